@@ -1,0 +1,1 @@
+"""Access: people, roles, scope, masking, encryption and policy versions."""

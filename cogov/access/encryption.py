@@ -1,0 +1,58 @@
+"""Encryption at rest with key rotation, and keyed hashes for exact search (stack.md).
+
+The first key of COGOV_ENCRYPTION_KEYS encrypts; every key decrypts. ``manage.py rotate_keys`` re-encrypts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    if not keys:
+        raise ImproperlyConfigured("没有设置 COGOV_ENCRYPTION_KEYS,无法保存或读取个人信息")
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured("COGOV_ENCRYPTION_KEYS 的格式不对,应为逗号分隔的 Fernet 密钥") from error
+
+
+def _current() -> MultiFernet:
+    return _fernet(tuple(settings.COGOV_ENCRYPTION_KEYS))
+
+
+def encrypt_text(text: str) -> str:
+    """Ciphertext of ``text``; "" stays ""."""
+    return _current().encrypt(text.encode()).decode() if text else ""
+
+
+def decrypt_text(token: str) -> str:
+    """Plain text of a ciphertext. Raises ImproperlyConfigured when no key fits."""
+    if not token:
+        return ""
+    try:
+        return _current().decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise ImproperlyConfigured("个人信息无法解密:COGOV_ENCRYPTION_KEYS 中没有当时使用的密钥") from None
+
+
+def rotate_text(token: str) -> str:
+    """The same text encrypted under the first key."""
+    return _current().rotate(token.encode()).decode() if token else ""
+
+
+def keyed_hash(value: str, purpose: str) -> str:
+    """HMAC-SHA256 (hex) for exact search; ``purpose`` keeps equal values of different fields apart. "" stays ""."""
+    if not value:
+        return ""
+    if not settings.COGOV_HASH_KEY:
+        raise ImproperlyConfigured("没有设置 COGOV_HASH_KEY")
+    key = hashlib.sha256(f"{settings.COGOV_HASH_KEY}:{purpose}".encode()).digest()
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()

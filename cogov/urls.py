@@ -1,0 +1,16 @@
+"""The front door. Apps are named by string; each keeps its own urls."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/", admin.site.urls),
+]
+
+handler403 = "cogov.desk.views.forbidden"
+handler404 = "cogov.desk.views.not_found"
+handler500 = "cogov.desk.views.server_error"

@@ -1,0 +1,15 @@
+"""WSGI entry point; refuses to serve when the append-only guards are missing."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cogov.settings.production")
+
+application = get_wsgi_application()
+
+from cogov.audit.guards import require_guards  # noqa: E402 - needs the app registry
+
+require_guards()

@@ -1,0 +1,1 @@
+"""Numbered public documents: publicity, printing, verification, notice board."""

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PointsConfig(AppConfig):
+    name = "points"
+    label = "points"
+    verbose_name = "积分"
