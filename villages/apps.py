@@ -7,3 +7,8 @@ class VillagesConfig(AppConfig):
     name = "villages"
     label = "villages"
     verbose_name = "户籍"
+
+    def ready(self) -> None:
+        from villages import contributions
+
+        contributions.register()
