@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "notices",
     "points",
     "reports",
+    "cogov.demo",
     "cogov.desk.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

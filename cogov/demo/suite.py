@@ -1,0 +1,168 @@
+"""The steps of ``manage.py test``: pytest on each database, then the quality gates; and what they add up to."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.ElementTree import parse
+
+BIN = Path(sys.executable).parent
+NOTHING_COLLECTED = 5  # pytest's exit code
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One step: what it was, how many checks it made, how many failed."""
+
+    label: str
+    passed: int
+    failed: int
+    skipped: int = 0
+    seconds: float = 0.0
+    note: str = ""
+
+
+@dataclass
+class Report:
+    """All steps of one run."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def passed(self) -> int:
+        return sum(outcome.passed for outcome in self.outcomes)
+
+    @property
+    def failed(self) -> int:
+        return sum(outcome.failed for outcome in self.outcomes)
+
+    def lines(self) -> list[str]:
+        """One line per step and, last and alone on its line, what any CI reads."""
+        lines = []
+        for one in self.outcomes:
+            mark = "✗" if one.failed else "✓"
+            skipped = f",跳过 {one.skipped}" if one.skipped else ""
+            note = f"({one.note})" if one.note else ""
+            lines.append(
+                f"{mark} {one.label}:通过 {one.passed},失败 {one.failed}{skipped},{one.seconds:.0f} 秒{note}"
+            )
+        return [*lines, f"{self.passed} passed, {self.failed} failed"]
+
+
+def is_partial(arguments: list[str]) -> bool:
+    """The caller asked for a part of the tests: no coverage floor, no gates."""
+    return bool(arguments)
+
+
+def pytest_command(arguments: list[str], *, result: Path, coverage: bool) -> list[str]:
+    """The pytest call. Whole runs spread over the processors; partial ones stay in one process, where -s and pdb work."""
+    command = [sys.executable, "-m", "pytest", f"--junitxml={result}", "-o", "junit_logging=no"]
+    if is_partial(arguments):
+        return [*command, "--no-cov", *arguments]
+    command += ["-q", "-n", str(max(2, min(os.cpu_count() or 2, 8)))]
+    return [*command, *(["--cov", "--cov-report=term"] if coverage else ["--no-cov"])]
+
+
+def read_result(file: Path) -> tuple[int, int, int]:
+    """Passed, failed, skipped from pytest's JUnit file; (0, 1, 0) when it never got to write one."""
+    try:
+        suites = parse(file).getroot().iter("testsuite")
+        total = failed = skipped = 0
+        for suite in suites:
+            total += int(suite.get("tests", "0"))
+            failed += int(suite.get("failures", "0")) + int(suite.get("errors", "0"))
+            skipped += int(suite.get("skipped", "0"))
+    except (OSError, ParseError, ValueError):
+        return 0, 1, 0
+    return max(0, total - failed - skipped), failed, skipped
+
+
+def run_pytest(
+    label: str, arguments: list[str], environ: dict[str, str], *, root: Path, folder: Path, coverage: bool
+) -> Outcome:
+    """One pass of the test suite."""
+    started = time.monotonic()
+    result = folder / f"{len(label)}-{time.time_ns()}.xml"
+    code = subprocess.run(
+        pytest_command(arguments, result=result, coverage=coverage),
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "cogov.settings.test", **environ},
+        cwd=root,
+        stdin=subprocess.DEVNULL if os.environ.get("CI") else None,
+        check=False,
+    ).returncode
+    passed, failed, skipped = read_result(result)
+    note = ""
+    if code == NOTHING_COLLECTED:
+        note, failed = "没有找到测试", 1
+    elif code and not failed:
+        failed, note = 1, "测试都通过,但覆盖率不足或 pytest 出错,见上文"
+    return Outcome(label, passed, failed, skipped, time.monotonic() - started, note)
+
+
+def gates(root: Path) -> list[tuple[str, list[str]]]:
+    """The quality gates: name and command."""
+    tool: Callable[[str], str] = lambda name: str(BIN / name)  # noqa: E731 - a local shorthand
+    templates = [str(path.relative_to(root)) for path in tracked(root, "*.html")]
+    found = [
+        ("ruff check", [tool("ruff"), "check", "--quiet", "."]),
+        ("ruff format", [tool("ruff"), "format", "--check", "--quiet", "."]),
+        ("import order", [tool("lint-imports"), "--no-cache"]),
+        ("mypy", [tool("mypy"), *packages(root)]),
+        ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
+        ("django check", [sys.executable, "manage.py", "check", "--fail-level", "WARNING"]),
+    ]
+    if templates:
+        found.append(("djade", [tool("djade"), "--check", "--target-version", "5.2", *templates]))
+        found.append(("djlint", [tool("djlint"), "--lint", "--quiet", *templates]))
+    return found
+
+
+def packages(root: Path) -> list[str]:
+    """Top-level packages of the project."""
+    return sorted(path.parent.name for path in root.glob("*/__init__.py") if path.parent.name != "tests")
+
+
+def tracked(root: Path, pattern: str) -> list[Path]:
+    """Files of the project that match; without git (an unpacked archive) those outside hidden and data folders."""
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        names = [name for name in done.stdout.split("\0") if name]
+        return sorted(root / name for name in names if (root / name).exists())
+    found = (path.relative_to(root) for path in root.rglob(pattern))
+    return sorted(
+        root / path for path in found if not path.parts[0].startswith(".") and path.parts[0] != "var"
+    )
+
+
+def run_gates(root: Path, say: Callable[[str], object]) -> Outcome:
+    """All gates, one after another; prints what a failing one said."""
+    started = time.monotonic()
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "cogov.settings.test",
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+    }
+    environ.pop("DATABASE_URL", None)
+    passed = 0
+    broken = []
+    for name, command in gates(root):
+        done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            passed += 1
+            continue
+        broken.append(name)
+        say(f"✗ {name}\n{(done.stdout + done.stderr).strip()[-6000:]}")
+    return Outcome("质量检查", passed, len(broken), 0, time.monotonic() - started, "、".join(broken))

@@ -1,0 +1,103 @@
+"""Fixtures for every test. The database is SQLite in memory, or what DATABASE_URL names (manage.py test does both)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from cogov.bootstrap import system
+from cogov.demo import servers
+from tests.support import pristine
+from tests.support.browser import LiveApp, chromium
+from tests.support.clock import shanghai
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other database."""
+    other = "pg_only" if connection.vendor == "sqlite" else "sqlite_only"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """After the migrations: remember the rows they brought (calendar, permissions), so that tests may destroy them."""
+    with django_db_blocker.unblock():
+        pristine.remember(connection)
+
+
+def _restore(self: TransactionTestCase) -> None:
+    for alias in self._databases_names(include_mirrors=False):
+        pristine.restore(connections[alias])
+
+
+# Django would flush, which append-only tables refuse and which loses the rows of data migrations.
+TransactionTestCase._fixture_teardown = _restore
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Uploads of one test are its own; the cache starts empty."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def travel_to() -> Iterator[Callable[[str], None]]:
+    """``travel_to("2026-10-31 09:00")`` stops the clock at that moment in Shanghai; may be called again."""
+    travels: list[time_machine.travel] = []
+
+    def go(moment: str) -> None:
+        while travels:
+            travels.pop().stop()
+        travel = time_machine.travel(shanghai(moment), tick=False)
+        travel.start()
+        travels.append(travel)
+
+    yield go
+    while travels:
+        travels.pop().stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A private Redis: the one of ``manage.py test``, else one started for this session."""
+    given = os.environ.get("COGOV_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    if system.missing(system.TEST_BROKER):
+        pytest.skip("没有 redis-server")
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the session; tests use ``live_app``."""
+    if system.missing(system.TEST_BROWSER):
+        pytest.skip("没有 chromium")
+    # Playwright's synchronous face keeps an event loop in this thread; Django would refuse the database there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def live_app(live_server: Any, browser: Any, client: Any) -> Iterator[LiveApp]:
+    """The running site and a fresh browser page; ``live_app.problems`` must stay empty."""
+    app = LiveApp(live_server.url, browser, client)
+    yield app
+    app.close()
