@@ -1,0 +1,1 @@
+"""The working-day calendar: which days are worked, as published for each year."""
