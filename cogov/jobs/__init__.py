@@ -1,0 +1,1 @@
+"""Jobs: work that must happen, exactly once, whatever dies meanwhile (design.md 3.7)."""

@@ -7,3 +7,8 @@ class JobsConfig(AppConfig):
     name = "cogov.jobs"
     label = "jobs"
     verbose_name = "后台任务"
+
+    def ready(self) -> None:
+        from cogov.jobs import grants
+
+        grants.register()
