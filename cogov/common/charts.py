@@ -16,7 +16,18 @@ from xml.sax.saxutils import escape
 
 from django.utils.safestring import SafeString
 
-from cogov.common.svg import EMPTY_NOTE, PALETTE, Number, Pen, Scale, Series, Variant, coord, format_value, text_width
+from cogov.common.svg import (
+    EMPTY_NOTE,
+    PALETTE,
+    Number,
+    Pen,
+    Scale,
+    Series,
+    Variant,
+    coord,
+    format_value,
+    text_width,
+)
 
 __all__ = [
     "EMPTY_NOTE",
@@ -129,7 +140,9 @@ def ring_chart(
             )
         elif share:
             path = _arc(cx, cy, mid, float(angle), float(angle + share))
-            out.append(f'<path d="{path}" fill="none" stroke-width="{coord(thick)}" {pen.stroke(index)}>{tip}</path>')
+            out.append(
+                f'<path d="{path}" fill="none" stroke-width="{coord(thick)}" {pen.stroke(index)}>{tip}</path>'
+            )
         angle += share
     out.append(pen.text(cx, cy + 2, format_value(total), size=pen.size + 8, anchor="middle", weight="bold"))
     out.append(pen.text(cx, cy + pen.size + 6, unit or "合计", anchor="middle"))
@@ -138,7 +151,9 @@ def ring_chart(
     for index, (label, value) in enumerate(zip(labels, values, strict=True)):
         y = top + line * (index + 0.5)
         x = cx + radius + 28
-        out.append(f'<rect x="{coord(x)}" y="{coord(y - 6)}" width="12" height="12" rx="2" {pen.fill(index)}/>')
+        out.append(
+            f'<rect x="{coord(x)}" y="{coord(y - 6)}" width="12" height="12" rx="2" {pen.fill(index)}/>'
+        )
         text = f"{label} {format_value(value)}{unit}（{_percent(Decimal(value) / Decimal(total))}）"
         out.append(pen.text(x + 18, y + pen.size * 0.35, text))
     return pen.finish(out, legend=False)
@@ -169,7 +184,9 @@ def render_chart(
             variant=variant,
         )
     draw = {"bar": bar_chart, "line": line_chart}[kind]
-    return draw(title=title, labels=labels, series=series, unit=unit, width=width, height=height, variant=variant)
+    return draw(
+        title=title, labels=labels, series=series, unit=unit, width=width, height=height, variant=variant
+    )
 
 
 def _standing_bars(pen: Pen) -> SafeString:
@@ -204,13 +221,17 @@ def _lying_bars(pen: Pen) -> SafeString:
     pen.height = max(math.ceil(top + line * len(pen.labels) + 8), 80)
     scale = Scale.over(pen.rows)
     name = min(max(text_width(label, pen.size) for label in pen.labels), pen.width * 0.42)
-    figure = max(text_width(format_value(v), pen.size) for row in pen.rows for v in row.values if v is not None)
+    figure = max(
+        text_width(format_value(v), pen.size) for row in pen.rows for v in row.values if v is not None
+    )
     left, right = name + 14, pen.width - figure - 14
     zero = scale.place(0, left, right)
     out: list[str] = []
     for i, label in enumerate(pen.labels):
         y = top + line * i
-        out.append(pen.text(name + 6, y + line / 2 + pen.size * 0.35, _shorten(label, name, pen.size), anchor="end"))
+        out.append(
+            pen.text(name + 6, y + line / 2 + pen.size * 0.35, _shorten(label, name, pen.size), anchor="end")
+        )
         for index, row in enumerate(pen.rows):
             value = row.values[i]
             if value is None:

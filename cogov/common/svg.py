@@ -61,7 +61,9 @@ class Scale:
         step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw)
         if step < 1 and all(v == v.to_integral_value() for v in values):
             step = Decimal(1)
-        top = max((high / step).to_integral_value(rounding="ROUND_CEILING") * step, step if low == 0 else Decimal(0))
+        top = max(
+            (high / step).to_integral_value(rounding="ROUND_CEILING") * step, step if low == 0 else Decimal(0)
+        )
         return cls((low / step).to_integral_value(rounding="ROUND_FLOOR") * step, top, step)
 
     def ticks(self) -> list[Decimal]:

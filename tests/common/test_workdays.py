@@ -42,7 +42,9 @@ def test_unknown_year_is_refused_never_guessed() -> None:
         add_workdays(date(2026, 12, 28), 7, CALENDAR)
     assert caught.value.year == 2027
     assert isinstance(caught.value, RuleError)
-    assert add_workdays(date(2026, 12, 28), 3, CALENDAR) == date(2026, 12, 31), "inside the known year it works"
+    assert add_workdays(date(2026, 12, 28), 3, CALENDAR) == date(2026, 12, 31), (
+        "inside the known year it works"
+    )
 
 
 @given(start=st.dates(date(2026, 1, 1), date(2026, 10, 31)), days=st.integers(1, 30))
