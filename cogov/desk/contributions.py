@@ -1,0 +1,30 @@
+"""What the desk contributes to its own registries."""
+
+from __future__ import annotations
+
+from cogov.desk import registry
+
+
+def register() -> None:
+    """The entries of the menu that belong to no app above."""
+    registry.register_menu(
+        registry.TODO,
+        [
+            registry.MenuItem("工作台", "admin:index", order=10, icon="dashboard"),
+            registry.MenuItem("我的待办", "admin:desk_todo", order=20, icon="inbox"),
+        ],
+    )
+    registry.register_menu(
+        registry.SYSTEM,
+        [
+            registry.MenuItem(
+                "账号", "admin:access_user_changelist", "access.view_user", order=10, icon="users"
+            ),
+            registry.MenuItem(
+                "任职", "admin:access_duty_changelist", "access.view_duty", order=20, icon="badge"
+            ),
+            registry.MenuItem(
+                "操作日志", "admin:audit_auditevent_changelist", "audit.view_auditevent", order=80, icon="log"
+            ),
+        ],
+    )
