@@ -1,13 +1,35 @@
-"""The Celery application. A task is only a nudge; the truth is the job table (cogov.jobs)."""
+"""The Celery application. A task is only a nudge; the truth is the job table (cogov.jobs).
+
+Beat is not needed for correctness either: two of them make no duplicates (jobs are unique by kind and key), and
+without any, ``manage.py sweep_jobs`` and ``manage.py close_month`` do the same work.
+"""
 
 from __future__ import annotations
 
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cogov.settings.demo")
 
 app = Celery("cogov")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+app.conf.update(
+    # A broker that is down must not hold a page: the job row is safe, the sweeper comes every half minute.
+    broker_connection_timeout=2,
+    task_publish_retry=False,
+    # PDFs leave memory behind; a fresh process now and then keeps a worker below its limit (performance.md).
+    worker_max_memory_per_child=400_000,
+    beat_schedule={
+        "sweep-jobs": {"task": "cogov.jobs.sweep", "schedule": 30.0, "options": {"expires": 25}},
+        # Every day early, although months close on the 1st: a machine that was off then makes up for it.
+        "close-last-month": {
+            "task": "reports.close_last_month",
+            "schedule": crontab(hour="0", minute="20"),
+            "options": {"expires": 3600},
+        },
+    },
+)
