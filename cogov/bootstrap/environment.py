@@ -56,7 +56,7 @@ class Environment:
 
     def is_ready(self) -> bool:
         """The packages are those of the lock file. Cheap: runs before every command."""
-        return self.python.exists() and is_current(self.stamp(), self.wanted())
+        return is_current(self.stamp(), self.wanted()) and self.python.exists()
 
     def is_running(self) -> bool:
         """This very process runs in the environment."""
@@ -110,15 +110,23 @@ class Environment:
 
     def _has_pip(self) -> bool:
         command = [str(self.python), "-m", "pip", "--version"]
-        return self.python.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+        return (
+            self.python.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+        )
 
     def _create(self) -> None:
-        base = getattr(sys, "_base_executable", None) or sys.executable  # also from inside another environment
+        base = (
+            getattr(sys, "_base_executable", None) or sys.executable
+        )  # also from inside another environment
         console.say(f"… 首次运行:正在建立虚拟环境 .venv(Python {sys.version.split()[0]})。")
-        if subprocess.run([base, "-m", "ensurepip", "--version"], capture_output=True, check=False).returncode:
+        if subprocess.run(
+            [base, "-m", "ensurepip", "--version"], capture_output=True, check=False
+        ).returncode:
             system.require(system.VENV, purpose="建立虚拟环境")
         shutil.rmtree(self.folder, ignore_errors=True)
-        done = subprocess.run([base, "-m", "venv", str(self.folder)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [base, "-m", "venv", str(self.folder)], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise console.Unprepared(
@@ -129,7 +137,15 @@ class Environment:
 
     def _install(self) -> None:
         console.say(f"… 正在安装 {self.lock_file.name} 里的软件包(首次约需半分钟,取决于网络)。")
-        command = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        command = [
+            str(self.python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
         command += ["--require-hashes", "--requirement", str(self.lock_file)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         if done.returncode == 0:

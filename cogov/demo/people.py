@@ -15,7 +15,18 @@ from datetime import date, timedelta
 
 from villages.identity import check_character
 
-HEADER = ("户号", "户主姓名", "与户主关系", "姓名", "性别", "身份证号", "联系电话", "组别", "户籍状态", "人户标签")
+HEADER = (
+    "户号",
+    "户主姓名",
+    "与户主关系",
+    "姓名",
+    "性别",
+    "身份证号",
+    "联系电话",
+    "组别",
+    "户籍状态",
+    "人户标签",
+)
 
 _SURNAMES = (
     ["王"] * 14 + ["李"] * 12 + ["张"] * 11 + ["刘"] * 10 + ["陈"] * 10 + ["黄"] * 9 + ["汪"] * 8 + ["吴"] * 7
@@ -30,7 +41,15 @@ _NEW_WOMEN = "梓涵 欣怡 雨桐 诗琪 思琪 可馨 佳怡 语嫣 梦瑶 子
 _RARE_MEN = ["喆", "昇", "赟", "祎", "堃", "彧", "䶮", "翀", "淼", "犇"]
 _RARE_WOMEN = ["珺", "玥", "祎", "頔", "赟", "弢", "㛃", "朤"]
 
-_HOUSEHOLD_TAGS = (("脱贫户", 11), ("低保", 7), ("监测户", 2), ("五保", 1), ("党员中心户", 3), ("退役军人", 4), ("残疾人", 3))
+_HOUSEHOLD_TAGS = (
+    ("脱贫户", 11),
+    ("低保", 7),
+    ("监测户", 2),
+    ("五保", 1),
+    ("党员中心户", 3),
+    ("退役军人", 4),
+    ("残疾人", 3),
+)
 _RESIDENT_TAGS = (("党员", 6), ("能人", 3), ("热心公益人员", 4), ("乡贤", 2))
 
 
@@ -78,27 +97,46 @@ class Village:
         if married:
             other = "男" if head_sex == "女" else "女"
             people.append(
-                self._person("配偶", rnd.choice(_SURNAMES), other, head_age - rnd.randint(-3, 5), phone=rnd.random() < 0.6)
+                self._person(
+                    "配偶",
+                    rnd.choice(_SURNAMES),
+                    other,
+                    head_age - rnd.randint(-3, 5),
+                    phone=rnd.random() < 0.6,
+                )
             )
         for index in range(rnd.choice((0, 1, 1, 2, 2, 3)) if head_age > 27 else 0):
             age = head_age - rnd.randint(22, 30) - 2 * index
             if age >= 0:
-                people.append(self._person("子女", surname, rnd.choice("男女"), age, phone=age > 17 and rnd.random() < 0.5))
+                people.append(
+                    self._person(
+                        "子女", surname, rnd.choice("男女"), age, phone=age > 17 and rnd.random() < 0.5
+                    )
+                )
         if head_age > 50 and married and rnd.random() < 0.4:
             age = head_age - rnd.randint(48, 54)
             if age >= 0:
                 people.append(self._person("孙子女", surname, rnd.choice("男女"), age, phone=False))
         if head_age < 60 and rnd.random() < 0.3:
-            people.append(self._person("父母", surname, rnd.choice("男女"), head_age + rnd.randint(22, 27), phone=False))
+            people.append(
+                self._person("父母", surname, rnd.choice("男女"), head_age + rnd.randint(22, 27), phone=False)
+            )
         tags = [tag for tag, percent in _HOUSEHOLD_TAGS if rnd.random() * 100 < percent]
         if head_age >= 65 and len(people) <= 2:
             tags.append("空巢老人")
         first = people[0]
         people[0] = Person(
-            first.relation, first.name, first.sex, first.id_number, first.phone, tuple(dict.fromkeys((*tags, *first.tags)))
+            first.relation,
+            first.name,
+            first.sex,
+            first.id_number,
+            first.phone,
+            tuple(dict.fromkeys((*tags, *first.tags))),
         )
         state = "外出" if rnd.random() < 0.12 else "在册"
-        return Family(f"{serial:03d}", f"{(serial - 1) * self.groups // self.count + 1}组", state, tuple(people))
+        return Family(
+            f"{serial:03d}", f"{(serial - 1) * self.groups // self.count + 1}组", state, tuple(people)
+        )
 
     def _person(self, relation: str, surname: str, sex: str, age: int, *, phone: bool) -> Person:
         rnd = self._random

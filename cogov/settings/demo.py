@@ -18,6 +18,11 @@ ALLOWED_HOSTS = env.words("COGOV_ALLOWED_HOSTS", "*")
 DATABASES = {"default": env.database(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'cogov.sqlite3'}"))}
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "media"
+# Compressing every font takes longer than the whole rest of the first start; on one machine nothing travels far.
+STORAGES = {
+    **base.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", env.text("REDIS_URL", "filesystem://"))
 if CELERY_BROKER_URL.startswith("filesystem:"):

@@ -43,19 +43,19 @@ class Command(BaseCommand):
         os.environ.setdefault("COGOV_PUBLIC_URL", address.rstrip("/"))
         settings.COGOV_PUBLIC_URL = os.environ["COGOV_PUBLIC_URL"]
         installation.free_port(host, port)
-        with installation.alone(folder):
-            self._prepare(folder, reset=reset)
-            supervisor = Supervisor(children(folder, host, port), say=self._say)
-            try:
+        try:
+            with installation.alone(folder):
+                self._prepare(folder, reset=reset)
+                supervisor = Supervisor(children(folder, host, port), say=self._say)
                 with supervisor.running():
                     self._wait(supervisor, address)
                     self._welcome(folder, address, time.monotonic() - started)
                     supervisor.watch()
-            except KeyboardInterrupt:
-                self._say("演示系统已停止;数据留着,下次启动接着用。")
-            except ChildBroken as broken:
-                lines = "\n".join(f"    {line}" for line in broken.tail)
-                raise CommandError(f"{broken.label}启动不了,日志 {broken.log} 的最后几行:\n{lines}") from None
+        except KeyboardInterrupt:
+            self._say("演示系统已停止;数据留着,下次启动接着用。")
+        except ChildBroken as broken:
+            lines = "\n".join(f"    {line}" for line in broken.tail)
+            raise CommandError(f"{broken.label}启动不了,日志 {broken.log} 的最后几行:\n{lines}") from None
 
     def _prepare(self, folder: Path, *, reset: bool) -> None:
         system.ensure(system.PDF, purpose="打印 PDF(网页照常可用)")
