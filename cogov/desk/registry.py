@@ -238,6 +238,21 @@ class PlaceSource:
     name: Callable[[str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class CloseStep:
+    """What the month close of one village has to do for an app: post, rank, publish a list (RPT-2).
+
+    ``run(actor, village, period)`` is called once, in one transaction that also marks it as done; a killed close
+    repeats only what was not committed. It returns plain JSON data for the log, such as ``{"entries": 240}``.
+    Raises RuleError to refuse the close with a reason in Chinese.
+    """
+
+    code: str
+    label: str
+    order: int
+    run: Callable[[Any, Any, Period], dict[str, Any]]
+
+
 C = TypeVar("C", bound=_Coded)
 
 
@@ -321,6 +336,7 @@ todos: Registry[TodoSource] = Registry("to-do source")
 searchers: Registry[Searcher] = Registry("searcher")
 nav_items: Registry[NavItem] = Registry("navigation item")
 report_sections: Registry[ReportSection] = Registry("report section")
+close_steps: Registry[CloseStep] = Registry("step of the month close")
 
 
 _places: list[PlaceSource] = []
@@ -367,3 +383,8 @@ def register_nav(item: NavItem) -> NavItem:
 def register_report_section(section: ReportSection) -> ReportSection:
     """Add a section to the periodic reports."""
     return report_sections.register(section)
+
+
+def register_close_step(step: CloseStep) -> CloseStep:
+    """Add a step to the month close of every village, see :class:`CloseStep`."""
+    return close_steps.register(step)
