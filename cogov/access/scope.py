@@ -7,7 +7,7 @@ says by which lookups its rows belong to a place; a row is in scope when its cod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -46,7 +46,7 @@ class SystemActor:
 
 
 if TYPE_CHECKING:
-    Actor = User | SystemActor
+    Actor: TypeAlias = User | SystemActor
 else:
     Actor = object
 
