@@ -19,6 +19,7 @@ ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": env.database(env.text("DATABASE_URL", "sqlite:///:memory:"))}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # empty: the live server serves the sources themselves
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,83 @@
+"""The shared fixtures keep their promises: tests neither see nor leave anything."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from cogov.access.scope import SystemActor
+from cogov.audit.guards import verify
+from cogov.audit.models import AuditEvent
+from cogov.audit.services import record
+from tests.support.browser import LiveApp
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_committed_rows_of_guarded_tables_are_gone_in_the_next_test(turn: int) -> None:
+    assert AuditEvent.objects.count() == 0
+    record(actor=SystemActor("试验"), action="tooling.try", summary=f"第{turn}次")
+    assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_rows_of_the_migrations_come_back(turn: int) -> None:
+    assert Permission.objects.count() > 50
+    Permission.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_guards_still_stand_after_the_restore(turn: int) -> None:
+    record(actor=SystemActor("试验"), action="tooling.try", summary=f"第{turn}次")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEvent.objects.all().delete()
+    assert AuditEvent.objects.count() == 1
+    assert verify(connection) == []
+
+
+def test_the_clock_stops_where_it_is_told(travel_to: Callable[[str], None]) -> None:
+    travel_to("2026-10-31 09:00")
+    assert timezone.now() == datetime(2026, 10, 31, 1, 0, tzinfo=UTC)
+    travel_to("2026-11-01")
+    assert timezone.localdate().isoformat() == "2026-11-01"
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_the_cache_starts_empty(turn: int) -> None:
+    assert cache.get("tooling") is None
+    cache.set("tooling", turn)
+
+
+def test_redis_answers(redis_url: str) -> None:
+    parts = urlsplit(redis_url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as line:
+        line.sendall(b"PING\r\n")
+        assert line.recv(16) == b"+PONG\r\n"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_login_page_in_a_real_browser(live_app: LiveApp) -> None:
+    page = live_app.open("/admin/login/", phone=True)
+    assert page.locator("input[name=username]").is_visible()
+    assert live_app.overflow() <= 0
+    assert live_app.problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_page_may_not_call_elsewhere(live_app: LiveApp, settings: Any) -> None:
+    live_app.open("/admin/login/")
+    live_app.page.evaluate("() => fetch('http://elsewhere.invalid/').catch(() => 0)")
+    assert any("elsewhere.invalid" in problem for problem in live_app.problems)
