@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -48,11 +49,18 @@ def rotate_text(token: str) -> str:
     return _current().rotate(token.encode()).decode() if token else ""
 
 
-def keyed_hash(value: str, purpose: str) -> str:
-    """HMAC-SHA256 (hex) for exact search; ``purpose`` keeps equal values of different fields apart. "" stays ""."""
-    if not value:
-        return ""
+def hasher(purpose: str) -> Callable[[str], str]:
+    """``keyed_hash`` for one purpose with the key made ready, for imports of many values."""
     if not settings.COGOV_HASH_KEY:
         raise ImproperlyConfigured("没有设置 COGOV_HASH_KEY")
     key = hashlib.sha256(f"{settings.COGOV_HASH_KEY}:{purpose}".encode()).digest()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+    def compute(value: str) -> str:
+        return hmac.digest(key, value.encode(), "sha256").hex() if value else ""
+
+    return compute
+
+
+def keyed_hash(value: str, purpose: str) -> str:
+    """HMAC-SHA256 (hex) for exact search; ``purpose`` keeps equal values of different fields apart. "" stays ""."""
+    return hasher(purpose)(value) if value else ""

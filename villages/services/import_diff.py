@@ -1,0 +1,366 @@
+"""What a checked workbook would change in a village (VIL-7): compare in memory, ask across villages set-wise.
+
+Blank cells change nothing and tags are only added, so that what staff entered by hand survives an older workbook.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db import connection
+
+from cogov.access.encryption import hasher
+from villages.identity import mask_identity
+from villages.importing.normalise import CellFault, GroupName, group_name
+from villages.importing.plan import ImportPlan, PlannedHousehold, PlannedResident
+from villages.importing.vocabulary import HEAD, RESIDENT_TAGS
+from villages.models import ACTIVE_RESIDENT_STATES, Household, Resident, Tag, TagTarget, Village, VillageGroup
+from villages.services.import_bulk import stage_texts
+from villages.services.import_changes import (
+    GONE,
+    Changes,
+    HouseholdChange,
+    OldHousehold,
+    OldResident,
+    ResidentChange,
+    household_state,
+    resident_state,
+    split_tags,
+)
+
+_FIRST_NAMED_SERIAL: Final = 101
+_MOST_NEW_TAGS: Final = 50
+
+
+def compare(village: Village, plan: ImportPlan) -> Changes:
+    """Fill a :class:`Changes`; whatever the registry objects to is added to ``plan.problems``."""
+    return _Comparison(village, plan).run()
+
+
+class _Comparison:
+    def __init__(self, village: Village, plan: ImportPlan) -> None:
+        self.village, self.plan = village, plan
+        self.changes = Changes()
+        self.hash_identity = hasher("identity")
+        self.hash_phone = hasher("phone")
+        self.by_hash: dict[str, OldResident] = {}
+        self.by_household: dict[int, list[OldResident]] = defaultdict(list)
+        self.numbers: dict[int, str] = {}
+        self.taken: set[int] = set()
+        self.unknown: dict[str, PlannedResident] = {}
+        self.old_household_tags: dict[int, set[int]] = defaultdict(set)
+        self.old_resident_tags: dict[int, set[int]] = defaultdict(set)
+
+    def problem(self, message: str, row: int, name: str, value: str = "") -> None:
+        column = self.plan.header.place(name) if self.plan.header else ""
+        self.plan.problems.add(message, row, column, value)
+
+    def run(self) -> Changes:
+        self._load()
+        self._groups()
+        self._tags()
+        for planned in self.plan.households.values():
+            self._household(planned)
+        self._elsewhere()
+        self._notes()
+        return self.changes
+
+    def _load(self) -> None:
+        rows = Household.objects.filter(village=self.village).values_list(*OldHousehold._fields)
+        for row in rows:
+            old = OldHousehold(*row)
+            self.changes.old_households[old.number] = old
+            self.numbers[old.pk] = old.number
+        if not self.numbers:
+            return
+        wanted = {
+            old.pk for number, old in self.changes.old_households.items() if number in self.plan.households
+        }
+        for record in Resident.objects.filter(household__village=self.village).values_list(
+            "pk", "household_id", "name", "sex", "birth_date", "relation", "id_number_hash", "phone_hash",
+            "political_status", "state",
+        ).iterator(chunk_size=5_000):  # fmt: skip
+            resident = OldResident(*record)
+            if resident.identity_hash:
+                known = self.by_hash.get(resident.identity_hash)
+                if known is None or known.state not in ACTIVE_RESIDENT_STATES:
+                    self.by_hash[resident.identity_hash] = resident
+            if resident.household_id in wanted:
+                self.by_household[resident.household_id].append(resident)
+        self._load_tags()
+
+    def _load_tags(self) -> None:
+        for household_id, tag_id in Household.tags.through.objects.filter(
+            household__village=self.village
+        ).values_list("household_id", "tag_id"):
+            self.old_household_tags[household_id].add(tag_id)
+        for resident_id, tag_id in Resident.tags.through.objects.filter(
+            resident__household__village=self.village
+        ).values_list("resident_id", "tag_id"):
+            self.old_resident_tags[resident_id].add(tag_id)
+
+    def _groups(self) -> None:
+        """Match groups by serial or name; new ones get their number, named ones a serial out of its way."""
+        known = self.changes.groups
+        serials: dict[int, int] = {}
+        for pk, serial, name in VillageGroup.objects.filter(village=self.village).values_list(
+            "pk", "serial", "name"
+        ):
+            serials[serial] = pk
+            known[_group_key(name) or name] = pk
+        for serial, pk in serials.items():
+            known.setdefault(str(serial), pk)
+        free = max([_FIRST_NAMED_SERIAL - 1, *serials]) + 1
+        for planned in self.plan.households.values():
+            group = planned.group
+            if group is None or group.key in known or group.key in self.changes.new_groups:
+                continue
+            if group.serial is not None:
+                self.changes.new_groups[group.key] = (group.serial, group.label)
+            else:
+                self.changes.new_groups[group.key] = (free, group.name)
+                free += 1
+        if free > 999:
+            self.plan.problems.add("组别太杂：这个村的小组超过了 999 个，请核对“组别”列")
+
+    def _tags(self) -> None:
+        known = {name: (pk, target) for pk, name, target in Tag.objects.values_list("pk", "name", "target")}
+        for planned in self.plan.households.values():
+            for member in planned.members:
+                for word in member.tags:
+                    if word in self.changes.tags:
+                        continue
+                    found = known.get(word)
+                    if found is None:
+                        target = TagTarget.RESIDENT if word in RESIDENT_TAGS else TagTarget.HOUSEHOLD
+                        found = (0, target.value)
+                        self.changes.new_tags.append(word)
+                        if len(self.changes.new_tags) > _MOST_NEW_TAGS:
+                            self.problem(
+                                "新标签太多，请核对这一列是不是标签（多个用顿号“、”隔开）",
+                                member.row,
+                                "tags",
+                                word,
+                            )
+                            return
+                    self.changes.tags[word] = found
+
+    def _household(self, planned: PlannedHousehold) -> None:
+        state = household_state(planned)
+        self._check_head_state(planned, state)
+        old = self.changes.old_households.get(planned.number)
+        if old is None:
+            self.changes.new_households.append(planned)
+            for member in planned.members:
+                self._new_resident(planned, member, self.hash_identity(member.identity))
+            self._household_tags(planned, None)
+            return
+        if old.state == "cancelled" or state == "cancelled":
+            if old.state != state:
+                self._refuse_state(planned, old)
+            return
+        change = HouseholdChange(old, planned)
+        if planned.group is not None and self.changes.groups.get(planned.group.key) != old.group_id:
+            change.group_key = planned.group.key
+        if planned.address and planned.address != old.address:
+            change.address = planned.address
+        if state and state != old.state:
+            change.state = state
+        if change.group_key or change.address or change.state:
+            self.changes.changed_households.append(change)
+            self._mark(planned)
+        self._members(planned, old)
+        self._household_tags(planned, old)
+
+    def _check_head_state(self, planned: PlannedHousehold, state: str) -> None:
+        heads = planned.heads
+        if state != "cancelled" and heads and heads[0].state in GONE:
+            self.problem(
+                "户主已注销、迁出或死亡，但户里还有其他人，请把“户主”改为仍在册的人", heads[0].row, "state"
+            )
+
+    def _refuse_state(self, planned: PlannedHousehold, old: OldHousehold) -> None:
+        if old.state == "cancelled":
+            text = f"户号 {planned.number} 在系统中已注销，不能用导入恢复，请在“户籍”中办理“恢复户籍”"
+        else:
+            text = f"户号 {planned.number} 在系统中是在册户，销户要在“户籍”中办理“销户”（须核对积分、户卡等）"
+        self.problem(text, planned.row, "state")
+
+    def _mark(self, planned: PlannedHousehold) -> None:
+        """A change of the household counts on its head's row."""
+        heads = planned.heads
+        self.changes.changed_rows.add(heads[0].row if heads else planned.row)
+
+    def _members(self, planned: PlannedHousehold, old: OldHousehold) -> None:
+        hashes = [self.hash_identity(member.identity) for member in planned.members]
+        waiting: list[tuple[PlannedResident, str]] = []
+        for member, digest in zip(planned.members, hashes, strict=True):
+            found = self.by_hash.get(digest) if digest else None
+            if found is not None and found.household_id == old.pk and found.pk not in self.taken:
+                self.taken.add(found.pk)
+                self._resident(member, found, digest)
+            else:
+                waiting.append((member, digest))
+        for member, digest in waiting:
+            candidate = self._namesake(old, member, digest)
+            if candidate is None:
+                self._new_resident(planned, member, digest)
+            else:
+                self.taken.add(candidate.pk)
+                self._resident(member, candidate, digest)
+        self._other_heads(planned, old)
+
+    def _namesake(self, old: OldHousehold, member: PlannedResident, digest: str) -> OldResident | None:
+        """Who in the household this row means when the number does not say: same name, then birth date or relation."""
+        if digest and digest in self.by_hash:
+            return None
+        best: OldResident | None = None
+        for resident in self.by_household.get(old.pk, ()):
+            if resident.name != member.name or resident.pk in self.taken:
+                continue
+            same_day = resident.birth_date == member.birth_date
+            if resident.identity_hash and digest and resident.relation != member.relation:
+                continue
+            if same_day or resident.relation == member.relation:
+                if same_day and resident.relation == member.relation:
+                    return resident
+                best = best or resident
+        return best
+
+    def _other_heads(self, planned: PlannedHousehold, old: OldHousehold) -> None:
+        heads = planned.heads
+        for resident in self.by_household.get(old.pk, ()):
+            if (
+                resident.relation == HEAD
+                and resident.state in ACTIVE_RESIDENT_STATES
+                and resident.pk not in self.taken
+                and heads
+            ):
+                self.problem(
+                    f"户号 {planned.number} 在系统中的户主是“{resident.name}”，表里没有这个人；"
+                    "请把他也写进表里（写明现在与户主的关系），或先在系统中变更户主",
+                    heads[0].row, "relation", heads[0].name,
+                )  # fmt: skip
+
+    def _new_resident(self, planned: PlannedHousehold, member: PlannedResident, digest: str) -> None:
+        if digest and member.state not in GONE:
+            found = self.by_hash.get(digest)
+            if found is not None and found.state in ACTIVE_RESIDENT_STATES:
+                number = self.numbers.get(found.household_id, "")
+                self.problem(
+                    f"这个人（身份证号）已登记在本村户号 {number}，不能再登记在户号 {planned.number}；"
+                    "请核对，或先在系统中办理成员迁移",
+                    member.row, "identity", _masked(member),
+                )  # fmt: skip
+                return
+            self.unknown[digest] = member
+        self.changes.new_residents.append((planned, member, digest))
+        self.changes.created += 1
+
+    def _resident(self, member: PlannedResident, old: OldResident, digest: str) -> None:
+        state = resident_state(member)
+        if old.state not in ACTIVE_RESIDENT_STATES and state in ACTIVE_RESIDENT_STATES:
+            self.problem(
+                f"“{member.name}”在系统中已登记为{'死亡' if old.state == 'deceased' else '迁出'}，不能用导入恢复，请在系统中办理",
+                member.row, "state",
+            )  # fmt: skip
+            return
+        phone_hash = self.hash_phone(member.phone)
+        changed = tuple(_differences(member, old, digest, phone_hash, state))
+        if "identity_hash" in changed:
+            self.unknown[digest] = member
+        if changed:
+            self.changes.changed_residents.append(ResidentChange(old, member, digest, phone_hash, changed))
+            self.changes.changed_rows.add(member.row)
+        if member.tags:
+            _, words = split_tags(self.changes, member.tags)
+            have = self.old_resident_tags.get(old.pk, set())
+            for word in words:
+                if self.changes.tags[word][0] not in have:
+                    self.changes.resident_tags.append((old.pk, word))
+                    self.changes.changed_rows.add(member.row)
+
+    def _household_tags(self, planned: PlannedHousehold, old: OldHousehold | None) -> None:
+        words = dict.fromkeys(
+            word
+            for member in planned.members
+            if member.tags
+            for word in split_tags(self.changes, member.tags)[0]
+        )
+        have = self.old_household_tags.get(old.pk, set()) if old is not None else set()
+        for word in words:
+            if self.changes.tags[word][0] not in have:
+                self.changes.household_tags.append((planned.number, word))
+                if old is not None:
+                    self._mark(planned)
+
+    def _elsewhere(self) -> None:
+        """Set-wise: who of the new people is already registered in another village. Doesn't say where."""
+        if not self.unknown:
+            return
+        table = stage_texts(self.unknown)
+        states = ", ".join(["%s"] * len(ACTIVE_RESIDENT_STATES))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT staged.value FROM {table} AS staged JOIN villages_resident AS resident "  # noqa: S608 - our own names
+                f"ON resident.id_number_hash = staged.value AND resident.state IN ({states}) "
+                "JOIN villages_household AS household ON household.id = resident.household_id "
+                "WHERE household.village_id <> %s",
+                [*ACTIVE_RESIDENT_STATES, self.village.pk],
+            )
+            found = [row[0] for row in cursor.fetchall()]
+        for digest in found:
+            member = self.unknown[digest]
+            self.problem(
+                "这个人（身份证号）已登记在其他村，请核对；如已迁来，请先请镇里办理迁移",
+                member.row,
+                "identity",
+                _masked(member),
+            )
+
+    def _notes(self) -> None:
+        notes = self.plan.notes
+        if self.changes.new_groups:
+            names = "、".join(label for _, label in sorted(self.changes.new_groups.values()))
+            notes.append(f"将新建小组：{names[:300]}")
+        if self.changes.new_tags:
+            notes.append("将新建标签：" + "、".join(self.changes.new_tags))
+        missing = sum(
+            1
+            for number, old in self.changes.old_households.items()
+            if number not in self.plan.households and old.state != "cancelled"
+        )
+        if missing:
+            notes.append(f"系统中有 {missing} 户不在表里，不会改动")
+
+
+def _group_key(name: str) -> str:
+    try:
+        parsed: GroupName | None = group_name(name)
+    except CellFault:
+        return ""
+    return parsed.key if parsed else ""
+
+
+def _differences(
+    member: PlannedResident, old: OldResident, digest: str, phone_hash: str, state: str
+) -> Iterator[str]:
+    pairs: tuple[tuple[str, Any, Any], ...] = (
+        ("name", member.name, old.name),
+        ("sex", member.sex, old.sex),
+        ("birth_date", member.birth_date, old.birth_date),
+        ("relation", member.relation, old.relation),
+        ("identity_hash", digest, old.identity_hash),
+        ("phone_hash", phone_hash, old.phone_hash),
+        ("political_status", member.political_status, old.political_status),
+        ("state", state, old.state),
+    )
+    for name, new, before in pairs:
+        if new and new != before:
+            yield name
+
+
+def _masked(member: PlannedResident) -> str:
+    return mask_identity(member.identity)
