@@ -111,8 +111,8 @@ def gates(root: Path) -> list[tuple[str, list[str]]]:
     tool: Callable[[str], str] = lambda name: str(BIN / name)  # noqa: E731 - a local shorthand
     templates = [str(path.relative_to(root)) for path in tracked(root, "*.html")]
     found = [
-        ("ruff check", [tool("ruff"), "check", "--quiet", "."]),
-        ("ruff format", [tool("ruff"), "format", "--check", "--quiet", "."]),
+        ("ruff check", [tool("ruff"), "check", "--output-format", "concise", "."]),
+        ("ruff format", [tool("ruff"), "format", "--check", "--output-format", "concise", "."]),
         ("import order", [tool("lint-imports"), "--no-cache"]),
         ("mypy", [tool("mypy"), *packages(root)]),
         ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
@@ -147,6 +147,13 @@ def tracked(root: Path, pattern: str) -> list[Path]:
     )
 
 
+def shorten(text: str, lines: int = 60) -> str:
+    """The first lines of what a gate said, and how many there were."""
+    found = text.strip().splitlines()
+    rest = [f"…… 共 {len(found)} 行"] if len(found) > lines else []
+    return "\n".join([*found[:lines], *rest])
+
+
 def run_gates(root: Path, say: Callable[[str], object]) -> Outcome:
     """All gates, one after another; prints what a failing one said."""
     started = time.monotonic()
@@ -164,5 +171,5 @@ def run_gates(root: Path, say: Callable[[str], object]) -> Outcome:
             passed += 1
             continue
         broken.append(name)
-        say(f"✗ {name}\n{(done.stdout + done.stderr).strip()[-6000:]}")
+        say(f"✗ {name}\n{shorten(done.stdout + done.stderr)}")
     return Outcome("质量检查", passed, len(broken), 0, time.monotonic() - started, "、".join(broken))
