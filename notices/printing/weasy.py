@@ -1,0 +1,146 @@
+"""PDF bytes from laid-out pages: WeasyPrint, imported only when something is printed.
+
+Nothing from outside gets in: the fetcher serves our own fonts and `data:` images of the seal, and
+refuses everything else (stack.md trap 8). Nothing of the machine gets out: dates come from the
+document, fonts from `static/fonts`, so the same content gives the same bytes anywhere.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cogov.common.errors import CogovError
+from notices.printing.faces import FACES, FONT_DIR
+from notices.printing.sheet import Printout
+from notices.printing.styles import BASE_CSS, PAGE_CSS
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcherResponse
+
+PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+_OLDEST = 70
+_GC_THRESHOLD = (50_000, 50, 100)
+_FONTS = frozenset(face.file for face in FACES)
+_LOCK = threading.Lock()
+
+
+class PrintingUnavailable(CogovError):
+    """This machine cannot make PDFs; the message names what to install."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """What one process shares: modules, the font configuration, the parsed style sheets."""
+
+    html: Any
+    config: Any
+    fetcher: Any
+    sheets: dict[str, Any]
+    css: Any
+
+
+@cache
+def _engine() -> _Engine:
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError) as error:
+        raise PrintingUnavailable(
+            f"本机缺少生成 PDF 所需的系统组件，请管理员执行：apt-get install {' '.join(PACKAGES)}。"
+            "在此之前可以使用“浏览器打印”页面打印同样的版面。"
+        ) from error
+    if int(weasyprint.__version__.split(".")[0]) < _OLDEST:
+        raise PrintingUnavailable(
+            f"WeasyPrint 版本过低（{weasyprint.__version__}），需要 {_OLDEST}.0 或更高版本。"
+        )
+    _check_subsetting()
+    fetcher = _fetcher()
+    config = FontConfiguration()
+    faces = "".join(face.css for face in FACES)
+    base = weasyprint.CSS(string=faces + BASE_CSS, font_config=config, url_fetcher=fetcher)
+    sheets = {
+        paper: [base, weasyprint.CSS(string=css, font_config=config, url_fetcher=fetcher)]
+        for paper, css in PAGE_CSS.items()
+    }
+
+    def parse(css: str) -> Any:
+        return weasyprint.CSS(string=css, font_config=config, url_fetcher=fetcher)
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLD)
+    return _Engine(weasyprint.HTML, config, fetcher, sheets, parse)
+
+
+def _check_subsetting() -> None:
+    """Without libharfbuzz-subset every document takes 27 times as long (performance.md)."""
+    from weasyprint.text import ffi
+
+    if not getattr(ffi, "harfbuzz_subset", None):
+        raise PrintingUnavailable(
+            "本机缺少字体子集组件 libharfbuzz-subset0，请管理员执行：apt-get install libharfbuzz-subset0。"
+            "在此之前可以使用“浏览器打印”页面。"
+        )
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OwnFilesOnly(URLFetcher):
+        """Serves `cogov-font:` and small `data:` images; every other address is refused."""
+
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            if url.startswith("cogov-font:/"):
+                name = url.removeprefix("cogov-font:/")
+                if name in _FONTS:
+                    return URLFetcherResponse(
+                        url, (FONT_DIR / name).read_bytes(), {"Content-Type": "font/ttf"}
+                    )
+            elif url.startswith("data:image/png;base64,"):
+                return super().fetch(url, headers)
+            raise ValueError(f"refused address: {url[:60]}")
+
+    return OwnFilesOnly(allowed_protocols=("data",), allow_redirects=False)
+
+
+def available() -> str:
+    """Empty when PDFs can be made here, else the reason in Chinese."""
+    try:
+        _engine()
+    except PrintingUnavailable as error:
+        return error.message
+    return ""
+
+
+def pdf_bytes(printout: Printout) -> bytes:
+    """The PDF of laid-out pages. Raises PrintingUnavailable when the system libraries are missing."""
+    from html import escape  # noqa: PLC0415
+
+    created = f"{printout.created}T00:00:00+08:00"
+    head = (
+        f'<meta charset="utf-8"><title>{escape(printout.title)}</title>'
+        f'<meta name="dcterms.created" content="{created}"><meta name="dcterms.modified" content="{created}">'
+        '<meta name="generator" content="CoGov">'
+    )
+    source = f'<html lang="zh-CN"><head>{head}</head><body>{printout.body()}</body></html>'
+    with _LOCK:
+        engine = _engine()
+        stylesheets = [*engine.sheets[printout.paper], engine.css(printout.css)]
+        html = engine.html(string=source, url_fetcher=engine.fetcher, base_url=None)
+        result: bytes = html.write_pdf(
+            stylesheets=stylesheets,
+            font_config=engine.config,
+            pdf_identifier=b"cogov",
+            uncompressed_pdf=False,
+        )
+    return result
+
+
+def created_at(printout: Printout) -> datetime:
+    """The date written into the PDF."""
+    return datetime.fromisoformat(f"{printout.created}T00:00:00+08:00").astimezone(UTC)
