@@ -1,0 +1,87 @@
+"""Kinds of notices: what lower rooms know about documents that higher rooms produce.
+
+An app registers its kinds in AppConfig.ready() and builds their content where the data is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cogov.common.errors import RuleError
+
+Layout = Literal["a4", "poster"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """One kind (NTC-1).
+
+    ``series_village`` / ``series_township``: the word in the number (板坑村**公示**〔2026〕3号, 沙政**发**…).
+    ``objection_workdays``: 0 means that nothing is open to objection. ``posting_days``: calendar days on the board.
+    ``needs_evidence``: the gate asks for a photo of the board. ``board``: shown on the public notice board.
+    """
+
+    code: str
+    label: str
+    series_village: str = "公示"
+    series_township: str = "发"
+    objection_workdays: int = 7
+    posting_days: int = 15
+    layouts: tuple[Layout, ...] = ("a4",)
+    needs_evidence: bool = False
+    board: bool = True
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        if self.objection_workdays < 0 or self.posting_days < 0:
+            raise ValueError(f"notice kind {self.code}: periods cannot be negative")
+
+
+_kinds: dict[str, NoticeKind] = {}
+
+
+def register(kind: NoticeKind) -> NoticeKind:
+    """Add a kind. Registering the same kind again changes nothing; another one under its code is an error."""
+    known = _kinds.setdefault(kind.code, kind)
+    if known != kind:
+        raise ValueError(f"notice kind {kind.code} is registered twice with different data")
+    return kind
+
+
+def get(code: str) -> NoticeKind:
+    """The kind. Raises RuleError for an unknown code."""
+    kind = _kinds.get(code)
+    if kind is None:
+        raise RuleError(f"没有“{code}”这种公示")
+    return kind
+
+
+def label_of(code: str) -> str:
+    """Its Chinese name; the code itself for a kind whose app is gone."""
+    kind = _kinds.get(code)
+    return kind.label if kind else code
+
+
+def all_kinds() -> tuple[NoticeKind, ...]:
+    return tuple(sorted(_kinds.values(), key=lambda kind: (kind.order, kind.code)))
+
+
+def choices() -> list[tuple[str, str]]:
+    return [(kind.code, kind.label) for kind in all_kinds()]
+
+
+POINTS_LIST = NoticeKind("points_list", "积分公示", layouts=("a4", "poster"), order=10)
+RED_LIST = NoticeKind(
+    "red_list", "积分红榜", series_village="公布", objection_workdays=0, layouts=("a4", "poster"), order=20
+)
+MONTHLY_REPORT = NoticeKind(
+    "monthly_report", "月报", series_village="月报", series_township="月报", objection_workdays=0, order=30
+)
+GENERAL = NoticeKind("general", "一般公示", layouts=("a4",), order=90)
+
+
+def register_own() -> None:
+    """The kinds of NTC-1 that this room knows itself."""
+    for kind in (POINTS_LIST, RED_LIST, MONTHLY_REPORT, GENERAL):
+        register(kind)

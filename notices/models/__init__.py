@@ -1,0 +1,20 @@
+"""Models of the notices app."""
+
+from notices.models.issuing import ChainHead, IssuerProfile, NumberSeries
+from notices.models.notice import Notice, NoticeSnapshot, NoticeTransition
+from notices.models.publicity import Objection, ObjectionChannel, PostingEvidence
+from notices.models.service import PublicAccess, RenderedFile
+
+__all__ = [
+    "ChainHead",
+    "IssuerProfile",
+    "Notice",
+    "NoticeSnapshot",
+    "NoticeTransition",
+    "NumberSeries",
+    "Objection",
+    "ObjectionChannel",
+    "PostingEvidence",
+    "PublicAccess",
+    "RenderedFile",
+]

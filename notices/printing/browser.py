@@ -1,0 +1,26 @@
+"""The same pages for a browser's own printing, where PDFs cannot be made (no Pango).
+
+No inline style anywhere: the page links one style sheet that is served beside it.
+"""
+
+from __future__ import annotations
+
+from notices.printing.faces import FACES
+from notices.printing.sheet import Printout
+from notices.printing.styles import BASE_CSS, PAGE_CSS
+
+_SCREEN = """
+@media screen{
+body{background:#d8d5d0}
+.sheet{background:#fff;margin:16px auto;box-shadow:0 2px 12px rgba(0,0,0,.25)}
+.print-hint{position:sticky;top:0;z-index:9;padding:10px 16px;background:#fff;font:15px/1.5 sans-serif;text-align:center}
+.print-hint button{font:inherit;padding:6px 18px;margin-left:12px}
+}
+@media print{.print-hint{display:none}}
+"""
+
+
+def stylesheet(printout: Printout, font_url: str) -> str:
+    """CSS of the page; ``font_url`` is the public address of static/fonts/, with its slash."""
+    faces = "".join(face.css.replace("cogov-font:/", font_url) for face in FACES)
+    return faces + BASE_CSS + PAGE_CSS[printout.paper] + printout.css + _SCREEN

@@ -1,0 +1,154 @@
+"""Reading notices: for the board, for other apps, for the public verification page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cogov.common.text import mask_name
+from notices import kinds, states
+from notices.models import ChainHead, Notice, NoticeSnapshot
+from notices.printing import content as model
+from notices.printing.qr import CODE_LENGTH, read_code
+from villages.models import Village
+
+
+def current_notices(village: Village, today: date | None = None) -> QuerySet[Notice]:
+    """Published notices of the village and its township whose posting or objection period is running, newest first."""
+    day = today or timezone.localdate()
+    hidden = [kind.code for kind in kinds.all_kinds() if not kind.board]
+    return (
+        Notice.objects.filter(
+            Q(village=village) | Q(village__isnull=True, township_id=village.township_id),
+            state=states.PUBLISHED,
+        )
+        .filter(Q(posting_until__gte=day) | Q(publicity_end__gte=day))
+        .exclude(kind__in=hidden)
+        .select_related("township", "village")
+        .order_by("-published_at", "-id")
+    )
+
+
+def find_notice(*, kind: str, subject_key: str) -> Notice | None:
+    """The published notice of a subject, else its draft, else None."""
+    found = Notice.objects.filter(kind=kind, subject_key=subject_key).exclude(
+        state__in=(states.SUPERSEDED, states.WITHDRAWN)
+    )
+    return found.filter(state=states.PUBLISHED).first() or found.first()
+
+
+def notices_of_period(*, code: str, period: str) -> QuerySet[Notice]:
+    """Every notice of a village (12 digits) or of a whole township (9) that belongs to a period."""
+    place = Q(village__code=code) if len(code) == 12 else Q(township__code=code)
+    return Notice.objects.filter(place, period=period).select_related("township", "village").order_by("id")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """The head of an issuer's chain, to be printed in the month's bulletin (BEY-2)."""
+
+    position: int
+    head: str
+
+    @property
+    def text(self) -> str:
+        return f"第{self.position}份，{self.head[:16]}" if self.position else "尚无公示"
+
+
+def chain_head(code: str) -> ChainState:
+    """The chain head of a village (12 digits) or township (9 digits)."""
+    row = ChainHead.objects.filter(code=code).first()
+    return ChainState(row.position, row.head) if row else ChainState(0, "")
+
+
+def by_token(token: str) -> Notice | None:
+    """The public notice that a QR code leads to."""
+    return _public().filter(verify_token=token).first() if token else None
+
+
+def by_check_code(typed: str) -> Notice | None:
+    """The public notice of a typed check code; hyphens, lower case and O/0, I/1 are forgiven."""
+    code = read_code(typed)
+    return _public().filter(check_code=code).first() if len(code) == CODE_LENGTH else None
+
+
+def _public() -> QuerySet[Notice]:
+    return Notice.objects.filter(state__in=states.PUBLIC).select_related(
+        "township", "village", "snapshot", "corrects"
+    )
+
+
+def by_number(number: str, *, code: str = "") -> list[Notice]:
+    """Notices with this number; ``code`` narrows to a township or village."""
+    found = Notice.objects.filter(number=number.strip()).select_related("township", "village", "snapshot")
+    if code:
+        found = (
+            found.filter(village__code=code)
+            if len(code) == 12
+            else found.filter(township__code__startswith=code)
+        )
+    return list(found.order_by("id"))
+
+
+# -- public view of a document ------------------------------------------------------------------
+
+_LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{2}[\dXx]{2})(?![\dXx])")
+_MIN_NAME = 2
+
+
+def masked(content: model.NoticeContent, *, offices: Iterable[str] = ()) -> model.NoticeContent:
+    """The content for a page that anybody on earth can open: names of persons as 张*三, long digit strings cut.
+
+    Names are those of the name columns of its tables; they are masked wherever else they stand, too.
+    ``offices`` are telephone numbers of offices, which stay.
+    """
+    names = {
+        row[i].strip()
+        for block in content.blocks
+        if isinstance(block, model.Table)
+        for i, column in enumerate(block.columns)
+        if column.kind == "name"
+        for row in block.rows
+    }
+    pairs = sorted(((n, mask_name(n)) for n in names if len(n) >= _MIN_NAME), key=lambda p: -len(p[0]))
+    keep = frozenset(offices)
+
+    def clean(text: str) -> str:
+        for name, hidden in pairs:
+            if name in text:
+                text = text.replace(name, hidden)
+        return text if text in keep else _LONG_DIGITS.sub(r"\1****\2", text)
+
+    return replace(
+        content,
+        title=clean(content.title),
+        blocks=tuple(_masked_block(block, clean) for block in content.blocks),
+        attachments=tuple(clean(name) for name in content.attachments),
+        calculation=clean(content.calculation),
+    )
+
+
+def _masked_block(block: model.Block, clean: object) -> model.Block:
+    assert callable(clean)  # noqa: S101 - narrows the type
+    if isinstance(block, model.Paragraph | model.Heading):
+        return replace(block, text=clean(block.text))
+    if isinstance(block, model.Table):
+        rows = tuple(
+            tuple(
+                mask_name(cell) if column.kind == "name" else clean(cell)
+                for cell, column in zip(row, block.columns, strict=True)
+            )
+            for row in block.rows
+        )
+        return replace(block, rows=rows, caption=clean(block.caption), note=clean(block.note))
+    return block
+
+
+def chain_of(code: str) -> QuerySet[NoticeSnapshot]:
+    """The snapshots of one chain in order."""
+    return NoticeSnapshot.objects.filter(chain_code=code).order_by("position")

@@ -1,0 +1,103 @@
+"""Corrections: a published notice is never edited; a new one prints old against new and takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from cogov.access.scope import Actor, authorize_object
+from cogov.audit.services import record
+from cogov.common.errors import ConflictError, RuleError
+from notices import states
+from notices.models import Notice
+from notices.printing import content as model
+from notices.services.drafting import log_move, require_printable
+from notices.services.publishing import SUPERSEDE, WITHDRAW
+
+
+def draft_correction(
+    *,
+    actor: Actor,
+    notice: Notice,
+    content: model.NoticeContent,
+    reason: str,
+    effect: str = SUPERSEDE,
+    poster: model.PosterContent | None = None,
+) -> Notice:
+    """Draft the notice that replaces (``supersede``) or only takes back (``withdraw``) a published one.
+
+    ``content`` is the right content; for a withdrawal its blocks say why. The difference table is added here.
+    """
+    authorize_object(actor, "notices.draft_notice", notice)
+    if effect not in (SUPERSEDE, WITHDRAW):
+        raise RuleError("更正方式只有替代和撤回两种")
+    if not reason.strip():
+        raise RuleError("更正必须写明原因")
+    with transaction.atomic():
+        old = Notice.objects.select_for_update().get(pk=notice.pk)
+        states.NOTICE_STATES.move(old.state, effect)
+        if Notice.objects.filter(corrects=old, state__in=states.PENDING).exists():
+            raise ConflictError("这份公示已有一份更正在起草")
+        frozen = model.from_json(old.snapshot.document["content"])
+        full = with_difference(frozen, content, old.number, reason, effect)
+        require_printable(full, poster)
+        draft = Notice.objects.create(
+            kind=old.kind,
+            township=old.township,
+            village=old.village,
+            period=old.period,
+            subject_key=old.subject_key,
+            title=full.title,
+            draft={"content": model.to_json(full), "poster": model.to_json(poster) if poster else None},
+            corrects=old,
+            effect=effect,
+            drafted_by_id=actor.pk,
+        )
+        log_move(actor, draft, "draft", "", states.DRAFT, reason)
+        record(
+            actor=actor,
+            action="notices.draft_correction",
+            summary=f"起草对{old.number}的更正",
+            obj=draft,
+            after={"更正对象": old.number, "方式": "替代" if effect == SUPERSEDE else "撤回"},
+            comment=reason,
+        )
+    return draft
+
+
+def with_difference(
+    old: model.NoticeContent, new: model.NoticeContent, number: str, reason: str, effect: str
+) -> model.NoticeContent:
+    """The new content with a lead that names the corrected notice, and a table of old against new."""
+    verb = "更正" if effect == SUPERSEDE else "撤回"
+    lead = model.Paragraph(
+        f"因{reason.strip().rstrip('。')}，现对{number}予以{verb}，原公示同时{'由本公示替代' if effect == SUPERSEDE else '撤回'}。"
+    )
+    title = new.title if new.title.startswith(verb) else f"{verb}：{new.title}"
+    rows = changed_rows(old, new) if effect == SUPERSEDE else ()
+    table = ()
+    if rows:
+        columns = (model.Column("更正处", 14), model.Column("原公示", 20), model.Column("更正为", 20))
+        table = (model.Table(columns, rows, caption="更正对照表"),)
+    return replace(new, title=title, blocks=(lead, *table, *new.blocks))
+
+
+def changed_rows(old: model.NoticeContent, new: model.NoticeContent) -> tuple[tuple[str, str, str], ...]:
+    """Rows of tables that differ, matched by caption and position; and paragraphs that are not the same."""
+    out: list[tuple[str, str, str]] = []
+    before = [b for b in old.blocks if isinstance(b, model.Table)]
+    after = [b for b in new.blocks if isinstance(b, model.Table)]
+    for left, right in zip(before, after, strict=False):
+        for i in range(max(len(left.rows), len(right.rows))):
+            was = left.rows[i] if i < len(left.rows) else ()
+            now = right.rows[i] if i < len(right.rows) else ()
+            if was != now:
+                name = f"{right.caption or '表'}第{i + 1}行"
+                out.append((name, "、".join(was) or "（无）", "、".join(now) or "（删去）"))
+    texts_before = [b.text for b in old.blocks if isinstance(b, model.Paragraph)]
+    texts_after = [b.text for b in new.blocks if isinstance(b, model.Paragraph)]
+    for i, (was_text, now_text) in enumerate(zip(texts_before, texts_after, strict=False), 1):
+        if was_text != now_text:
+            out.append((f"正文第{i}段", was_text, now_text))
+    return tuple(out)

@@ -1,0 +1,199 @@
+"""Drafting and checking: from data to a document that could be published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.audit.services import record
+from cogov.common.canonical import digest
+from cogov.common.errors import ConflictError, InputError, Problem, RuleError
+from cogov.common.periods import Period
+from notices import kinds, states
+from notices.models import Notice, NoticeTransition
+from notices.printing import content as model
+from notices.printing.faces import check_glyphs
+from notices.services.issuers import issuer_profile, objection_place
+from villages.models import Township, Village
+
+
+def draft_notice(
+    *,
+    actor: Actor,
+    kind: str,
+    content: model.NoticeContent,
+    village: Village | None = None,
+    township: Township | None = None,
+    period: Period | str | None = None,
+    subject_key: str = "",
+    poster: model.PosterContent | None = None,
+) -> Notice:
+    """Write a draft, or rewrite the draft of the same kind and subject.
+
+    When the subject is published already with the same content, that notice is returned unchanged, so that a month
+    close may be repeated. Signer and place of objection are filled in from the issuer's profile when empty.
+    Raises ConflictError when it is published with other content, InputError when the content cannot be printed.
+    """
+    known = kinds.get(kind)
+    place = village.township if village else township
+    if place is None:
+        raise RuleError("公示必须属于一个村或乡镇")
+    code = village.code if village else place.code
+    authorize(actor, "notices.draft_notice", code)
+    key = period.key if isinstance(period, Period) else (period or "")
+    subject = subject_key or f"{code}:{key}"
+    profile = issuer_profile(township=place, village=village)
+    content = _completed(content, known, profile)
+    poster = replace(poster, signer=poster.signer or profile.signer) if poster else None
+    if poster and not poster.objection and known.objection_workdays:
+        poster = replace(poster, objection=objection_place(profile))
+    require_printable(content, poster)
+    stored = {"content": model.to_json(content), "poster": model.to_json(poster) if poster else None}
+    with transaction.atomic():
+        published = Notice.objects.filter(kind=kind, subject_key=subject, state=states.PUBLISHED).first()
+        if published is not None:
+            return _already(published, stored)
+        pending = (
+            Notice.objects.select_for_update()
+            .filter(kind=kind, subject_key=subject, state__in=states.PENDING)
+            .first()
+        )
+        notice = pending or Notice(kind=kind, subject_key=subject, township=place, village=village)
+        if pending and pending.draft == stored and pending.title == content.title:
+            return pending
+        old = notice.state
+        notice.period, notice.title, notice.draft = key, content.title, stored
+        notice.state = states.DRAFT
+        notice.drafted_by_id = actor.pk
+        notice.save()
+        if pending is None or old != states.DRAFT:
+            log_move(
+                actor, notice, "draft" if pending is None else "return", old if pending else "", states.DRAFT
+            )
+        record(
+            actor=actor,
+            action="notices.draft_notice",
+            summary=f"起草{known.label}：{notice.title}",
+            obj=notice,
+            after={"标题": notice.title, "内容摘要": digest(stored)},
+        )
+    return notice
+
+
+def _completed(content: model.NoticeContent, kind: kinds.NoticeKind, profile: Any) -> model.NoticeContent:
+    content = replace(content, signer=content.signer or profile.signer)
+    if content.objection is None and kind.objection_workdays:
+        content = replace(content, objection=objection_place(profile))
+    return content
+
+
+def _already(published: Notice, stored: dict[str, Any]) -> Notice:
+    frozen = published.snapshot.document
+    if frozen["content"] == stored["content"] and frozen["poster"] == stored["poster"]:
+        return published
+    raise ConflictError(f"这个事项已经以{published.number}发布，内容要改请发更正公示")
+
+
+def require_printable(content: model.NoticeContent, poster: model.PosterContent | None) -> None:
+    """Raises InputError with every fault: missing parts, ragged tables, characters that no shipped font has."""
+    problems = list(model.validate(content))
+    pieces = list(model.texts(content))
+    if poster:
+        problems += model.validate_poster(poster)
+        pieces += model.texts(poster)
+    problems += [
+        Problem(message, column="字形")
+        for message in check_glyphs(pieces).messages()
+        if "没有字形" in message
+    ]
+    if problems:
+        raise InputError("文书还不能印出：" + "；".join(str(p) for p in problems[:5]), problems)
+
+
+def check_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice:
+    """Somebody has read the draft and finds it right; its required parts are checked again. Raises InputError."""
+    authorize_object(actor, "notices.check_notice", notice)
+    with transaction.atomic():
+        locked = Notice.objects.select_for_update().get(pk=notice.pk)
+        apply_check(actor, locked, comment)
+    return locked
+
+
+def apply_check(actor: Actor, locked: Notice, comment: str = "") -> None:
+    """The move itself, for a caller that holds the lock."""
+    move = states.NOTICE_STATES.move(locked.state, "check")
+    content, poster = pending_content(locked)
+    require_printable(content, poster)
+    _require_parts(locked, content)
+    set_state(actor, locked, move.name, move.target, comment)
+
+
+def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
+    """Send a checked draft back; the reason is required."""
+    authorize_object(actor, "notices.check_notice", notice)
+    if not comment.strip():
+        raise RuleError("退回修改必须写明原因")
+    with transaction.atomic():
+        locked = Notice.objects.select_for_update().get(pk=notice.pk)
+        move = states.NOTICE_STATES.move(locked.state, "return")
+        set_state(actor, locked, move.name, move.target, comment)
+    return locked
+
+
+def _require_parts(notice: Notice, content: model.NoticeContent) -> None:
+    """What must stand on a publicity notice (documents.md)."""
+    missing = []
+    if kinds.get(notice.kind).objection_workdays:
+        if not content.basis:
+            missing.append(Problem("缺少公示依据（决议、办法条款或法律）", column="依据"))
+        if not content.calculation:
+            missing.append(Problem("缺少计算办法说明", column="计算办法"))
+        if not content.objection or not content.objection.place:
+            missing.append(Problem("缺少异议受理地点", column="异议受理"))
+    if missing:
+        raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
+
+
+def pending_content(notice: Notice) -> tuple[model.NoticeContent, model.PosterContent | None]:
+    """The draft as values."""
+    stored = notice.draft or {}
+    poster = stored.get("poster")
+    return model.from_json(stored["content"]), model.poster_from_json(poster) if poster else None
+
+
+def set_state(actor: Actor, notice: Notice, name: str, target: str, comment: str = "") -> None:
+    """Move a locked notice: its state, the transition row, the audit event."""
+    source, notice.state = notice.state, target
+    notice.save(update_fields=["state"])
+    tell_move(actor, notice, name, source, target, comment)
+
+
+def tell_move(actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = "") -> None:
+    """The transition row and the audit event of a move that is already saved."""
+    log_move(actor, notice, name, source, target, comment)
+    labels = states.NOTICE_STATES.states
+    record(
+        actor=actor,
+        action=f"notices.{name}_notice",
+        summary=f"{kinds.label_of(notice.kind)}“{notice.title[:60]}”：{labels[source]}→{labels[target]}",
+        obj=notice,
+        before={"状态": labels[source]},
+        after={"状态": labels[target], **({"文号": notice.number} if notice.number else {})},
+        comment=comment,
+    )
+
+
+def log_move(actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = "") -> None:
+    """The transition row."""
+    NoticeTransition.build(
+        notice=notice,
+        name=name,
+        source=source,
+        target=target,
+        actor_id=actor.audit_id,
+        actor_name=actor.audit_name[:150],
+        comment=comment[:500],
+    ).save()

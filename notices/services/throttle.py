@@ -1,0 +1,44 @@
+"""Rate limits of public pages, kept in the database: they hold across processes and restarts (stack.md trap 11)."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+
+from cogov.access.encryption import keyed_hash
+
+_SQL = """
+INSERT INTO notices_publicaccess (purpose, address, "window", hits) VALUES (%s, %s, %s, 1)
+ON CONFLICT (purpose, address, "window") DO UPDATE SET hits = notices_publicaccess.hits + 1
+RETURNING hits
+"""
+_KEEP_WINDOWS = 24
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address the request came from, as the front server reports it."""
+    forwarded = (
+        request.META.get("HTTP_X_FORWARDED_FOR", "") if getattr(settings, "COGOV_BEHIND_PROXY", False) else ""
+    )
+    return forwarded.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def allow(*, purpose: str, address: str, limit: int, seconds: int) -> bool:
+    """Count one request; False when ``address`` has made more than ``limit`` in this window of ``seconds``.
+
+    The address is stored as a keyed hash. Old windows are swept on the first request of a new one.
+    """
+    window = int(time.time()) // seconds
+    hashed = keyed_hash(address, f"throttle:{purpose}")
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, [purpose, hashed, window])
+        hits: int = cursor.fetchone()[0]
+        if hits == 1:
+            cursor.execute(
+                'DELETE FROM notices_publicaccess WHERE purpose = %s AND address = %s AND "window" < %s',
+                [purpose, hashed, window - _KEEP_WINDOWS],
+            )
+    return hits <= limit
