@@ -33,6 +33,7 @@ def register() -> None:
         "villages.change_resident",
         "villages.add_villagegroup",
         "villages.change_villagegroup",
+        "villages.restructure_household",
         "villages.import_households",
         "villages.issue_card",
     )

@@ -51,8 +51,12 @@ class Household(models.Model):
         ordering = ("village", "number")
         indexes = (
             models.Index(fields=["village", "group", "number"], name="household_group_idx"),
-            models.Index(fields=["village", "head_initials"], name="household_initials_idx"),
-            models.Index(fields=["head_name"], name="household_head_idx"),
+            # Prefix searches: PostgreSQL needs the pattern operator class; other databases ignore it.
+            models.Index(
+                fields=["head_initials"], name="household_initials_idx", opclasses=["varchar_pattern_ops"]
+            ),
+            models.Index(fields=["head_name"], name="household_head_idx", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["number"], name="household_number_idx"),
         )
         constraints = (
             models.UniqueConstraint(

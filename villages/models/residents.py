@@ -84,8 +84,11 @@ class Resident(models.Model):
         verbose_name = verbose_name_plural = "居民"
         ordering = ("household", "id")
         indexes = (
-            models.Index(fields=["name"], name="resident_name_idx"),
-            models.Index(fields=["initials"], name="resident_initials_idx"),
+            # Prefix searches: PostgreSQL needs the pattern operator class; other databases ignore it.
+            models.Index(fields=["name"], name="resident_name_idx", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["initials"], name="resident_initials_idx", opclasses=["varchar_pattern_ops"]
+            ),
         )
         constraints = (
             models.UniqueConstraint(
