@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "django.forms",
     "crispy_forms",
     "crispy_bootstrap5",
-    "import_export",
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -165,9 +164,6 @@ COGOV_PUBLIC_URL = env.text("COGOV_PUBLIC_URL", "http://127.0.0.1:8000")
 
 COGOV_ENCRYPTION_KEYS = env.words("COGOV_ENCRYPTION_KEYS")
 COGOV_HASH_KEY = env.text("COGOV_HASH_KEY", "")
-
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 LOGGING = {
     "version": 1,
