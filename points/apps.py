@@ -7,3 +7,8 @@ class PointsConfig(AppConfig):
     name = "points"
     label = "points"
     verbose_name = "积分"
+
+    def ready(self) -> None:
+        from points import contributions
+
+        contributions.register()

@@ -1,0 +1,90 @@
+"""What this room contributes to the rooms below: permissions, seals, guards, ledger proofs."""
+
+from __future__ import annotations
+
+from cogov.access.permissions import grant, grant_all
+from cogov.access.roles import Role
+from cogov.audit import seals
+from points import ledger_checks
+from points.models import PointsEntry
+from points.selectors import proofs
+
+READERS = (
+    Role.COUNTY_ADMIN,
+    Role.TOWNSHIP_ADMIN,
+    Role.DEPARTMENT,
+    Role.TOWNSHIP_LEADER,
+    Role.VILLAGE_CADRE,
+    Role.VILLAGE_SECRETARY,
+    Role.GRID_HEAD,
+    Role.GRID_WORKER,
+    Role.AUDITOR,
+)
+_VIEWS = tuple(
+    f"points.view_{name}"
+    for name in (
+        "pointsruleset",
+        "pointsrule",
+        "pointsactivity",
+        "pointsrecord",
+        "deductionhearing",
+        "pointsaccount",
+        "pointsentry",
+        "pointsmonth",
+        "periodstanding",
+    )
+)
+
+
+def register() -> None:
+    _permissions()
+    _ledger()
+
+
+def _permissions() -> None:
+    grant_all(READERS, *_VIEWS)
+    grant_all(
+        (Role.TOWNSHIP_ADMIN, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY),
+        "points.draft_ruleset",
+        "points.view_kioskdevice",
+        "points.enrol_kiosk",
+    )
+    grant_all((Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER, Role.VILLAGE_SECRETARY), "points.publish_ruleset")
+    grant_all(
+        (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.GRID_HEAD, Role.GRID_WORKER),
+        "points.record_points",
+    )
+    grant_all(
+        (Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER, Role.VILLAGE_CADRE),
+        "points.review_points",
+    )
+    grant_all(
+        (Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN),
+        "points.post_points",
+        "points.reverse_entry",
+    )
+    grant(Role.VILLAGE_CADRE, "points.use_cadre_pages")
+    grant(Role.VILLAGE_SECRETARY, "points.use_cadre_pages")
+
+
+def _ledger() -> None:
+    seals.register_source(
+        "points",
+        "积分流水",
+        lambda code: PointsEntry.objects.filter(village__township__code=code),
+        model=PointsEntry,
+    )
+    for order, (code, label, run) in enumerate(
+        (
+            ("points.guards", "流水只增不改", proofs.guards_hold),
+            ("points.digests", "流水未被改动", proofs.digests_hold),
+            ("points.keys", "同一来源只入账一次,冲正相符", proofs.keys_hold),
+            ("points.balances", "积分余额等于流水合计", proofs.balances_hold),
+            ("points.years", "年度得分等于流水合计", proofs.years_hold),
+            ("points.running", "每笔余额前后相接", proofs.running_balances_hold),
+            ("points.records", "登记与流水一一对应", proofs.records_hold),
+            ("points.standings", "月结与排名等于流水合计", proofs.standings_hold),
+            ("points.rules", "已发布的细则未被改动", proofs.rule_sets_hold),
+        )
+    ):
+        ledger_checks.register(ledger_checks.LedgerCheck(code, label, run, order))

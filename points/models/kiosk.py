@@ -1,0 +1,59 @@
+"""Who tried to open the kiosk, and which devices may (PNT kiosk; stack.md trap 11: counters live in the database)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from cogov.access.scope import Scope, ScopedManager
+from villages.models import Village
+
+
+class KioskDevice(models.Model):
+    """A screen in a village hall. It is enrolled by staff with a secret that only the device keeps."""
+
+    village = models.ForeignKey(Village, models.PROTECT, related_name="kiosks", verbose_name="村")
+    name = models.CharField("名称", max_length=40, help_text="如:板坑村便民服务大厅")
+    secret_hash = models.CharField("设备密钥摘要", max_length=64, unique=True, editable=False)
+    enrolled_at = models.DateTimeField("登记时间", auto_now_add=True)
+    last_seen_at = models.DateTimeField("最近使用", null=True, editable=False)
+    revoked_at = models.DateTimeField("停用时间", null=True, editable=False)
+
+    scope = Scope(township="village__township__code", village="village__code")
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "查询终端"
+        ordering = ("village", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["village", "name"],
+                name="kiosk_name_once",
+                violation_error_message="这个村已经有同名终端",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def audit_codes(self) -> tuple[str, str]:
+        return self.village.code[:9], self.village.code
+
+
+class KioskAttempt(models.Model):
+    """Attempts from one device or address within a window, and until when it is locked out. Holds no card."""
+
+    client = models.CharField("终端或地址", max_length=64, unique=True)
+    window_started_at = models.DateTimeField("计数开始")
+    attempts = models.PositiveIntegerField("次数", default=0)
+    failures = models.PositiveIntegerField("失败次数", default=0)
+    locked_until = models.DateTimeField("锁定至", null=True)
+
+    scope = Scope.public()
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "终端查询计数"
+        ordering = ("-window_started_at",)
+
+    def __str__(self) -> str:
+        return self.client

@@ -1,0 +1,1 @@
+"""Reads of points. Whatever shows to a person takes a scoped queryset, or a village the caller has authorised."""

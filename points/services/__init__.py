@@ -1,0 +1,1 @@
+"""Everything that writes points: rules, records, reviews, the ledger, months, standings, notices."""

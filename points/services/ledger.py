@@ -1,0 +1,300 @@
+"""Posting to the ledger (PNT-3): lock, check, entries, balances, in one transaction; the same source posts once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.audit.services import record
+from cogov.common.errors import ConflictError, RuleError
+from cogov.common.periods import Period
+from points.models import PointsAccount, PointsEntry, PointsMonth, PointsRecord, PointsRule
+from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_of
+from points.services.bulk import AccountDelta, insert_entries, update_accounts
+from points.services.locks import lock_accounts, share_books
+from points.states import CLOSED, RECORD_STATES
+from villages.models import Household, Village
+
+REVERSIBLE = (EntryKind.EARN, EntryKind.DEDUCT, EntryKind.REDEEM)
+MAX_REASON = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One entry to be made. ``points`` are signed as a person reads them; ``source`` is the business key."""
+
+    household_id: int
+    kind: EntryKind
+    points: int
+    source: str
+    reason: str
+    occurred_on: date
+    for_period: str = ""
+    rule_id: int | None = None
+    actor_id: int | None = None
+    actor_name: str = ""
+    reviewer_id: int | None = None
+    reviewer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostOutcome:
+    """What a batch did; ``skipped`` sources had been posted before."""
+
+    posted: int = 0
+    skipped: int = 0
+    points: int = 0
+
+
+def open_period(village: Village, wanted: Period) -> Period:
+    """The month in whose books an entry stands: the wanted one, or the first open month after it."""
+    closed = set(
+        PointsMonth.objects.filter(village=village, state=CLOSED, period__gte=wanted.key).values_list(
+            "period", flat=True
+        )
+    )
+    period = wanted
+    while period.key in closed:
+        period = period.next()
+    return period
+
+
+def posted_sources(postings: Sequence[Posting]) -> set[tuple[str, str]]:
+    """(kind, source) of those that stand in the ledger already."""
+    found: set[tuple[str, str]] = set()
+    sources = sorted({posting.source for posting in postings})
+    for start in range(0, len(sources), 5000):
+        rows = PointsEntry.objects.filter(
+            source__in=sources[start : start + 5000], reversal_of__isnull=True
+        ).values_list("kind", "source")
+        found.update(rows)
+    return found
+
+
+def _entry(
+    account: PointsAccount, figures: AccountFigures, change: Change, posting: Posting, period: str
+) -> PointsEntry:
+    steps = ";".join((posting.reason, *change.steps))
+    return PointsEntry.build(
+        created_at=timezone.now(),
+        account_id=account.pk,
+        village_id=account.village_id,
+        kind=posting.kind.value,
+        points=change.points,
+        score=change.score,
+        owed=change.owed,
+        balance_after=figures.balance,
+        period=period,
+        for_period=posting.for_period or Period.month_of(posting.occurred_on).key,
+        occurred_on=posting.occurred_on,
+        source=posting.source,
+        rule_id=posting.rule_id,
+        reason=steps[:MAX_REASON],
+        actor_id=posting.actor_id,
+        actor_name=posting.actor_name[:150],
+        reviewer_id=posting.reviewer_id,
+        reviewer_name=posting.reviewer_name[:150],
+    )
+
+
+def add_change(delta: AccountDelta, kind: EntryKind, change: Change) -> None:
+    """Sum an entry up; a reversal lowers what it reverses."""
+    delta.entries += 1
+    delta.balance += change.points
+    delta.owed += change.owed
+    if kind == EntryKind.EARN or (kind == EntryKind.REVERSE and change.score < 0):
+        delta.earned += change.score
+    elif kind == EntryKind.DEDUCT or (kind == EntryKind.REVERSE and change.score > 0):
+        delta.deducted -= change.score
+    elif kind in (EntryKind.REDEEM, EntryKind.REVERSE):
+        delta.redeemed -= change.points
+
+
+def write_postings(
+    *, village: Village, period: Period, postings: Sequence[Posting], accounts: dict[int, PointsAccount]
+) -> PostOutcome:
+    """Entries and balances for locked accounts; sources that were posted before are left out. Raises RuleError."""
+    known = posted_sources(postings)
+    figures = {pk: account.figures for pk, account in accounts.items()}
+    deltas: dict[int, AccountDelta] = {}
+    entries: list[PointsEntry] = []
+    for posting in postings:
+        key = (posting.kind.value, posting.source)
+        if key in known:
+            continue
+        known.add(key)
+        account = accounts[posting.household_id]
+        change = change_of(figures[posting.household_id], posting.kind, posting.points)
+        figures[posting.household_id] = figures[posting.household_id].after(change)
+        entries.append(_entry(account, figures[posting.household_id], change, posting, period.key))
+        delta = deltas.setdefault(account.pk, AccountDelta(account.pk, period.year))
+        add_change(delta, posting.kind, change)
+    insert_entries(entries)
+    update_accounts(deltas.values())
+    return PostOutcome(len(entries), len(postings) - len(entries), sum(entry.score for entry in entries))
+
+
+def post_entries(*, village: Village, period: Period, postings: Sequence[Posting]) -> PostOutcome:
+    """A batch in one transaction, all or nothing. Raises RuleError, ConflictError.
+
+    ``period`` may be closed by now: then the first open month after it takes the entries.
+    """
+    try:
+        with transaction.atomic():
+            share_books(village.pk)
+            accounts = lock_accounts(village, (posting.household_id for posting in postings))
+            return write_postings(
+                village=village,
+                period=open_period(village, period),
+                postings=postings,
+                accounts=accounts,
+            )
+    except IntegrityError as error:
+        raise ConflictError("积分没有入账:余额已经变动或同一来源正在入账,请刷新后重试") from error
+
+
+def post_entry(
+    *,
+    actor: Actor,
+    household: Household,
+    kind: EntryKind,
+    points: int,
+    source: str,
+    reason: str,
+    occurred_on: date | None = None,
+    rule: PointsRule | None = None,
+    reviewer: Actor | None = None,
+) -> PointsEntry:
+    """One entry, now. Returns the entry that stands under this source, whether made now or before.
+
+    Raises AccessDenied, RuleError (not enough points), ConflictError.
+    """
+    authorize(actor, "points.post_points", household.village.code)
+    day = occurred_on or timezone.localdate()
+    posting = Posting(
+        household_id=household.pk,
+        kind=kind,
+        points=points,
+        source=source,
+        reason=reason,
+        occurred_on=day,
+        rule_id=rule.pk if rule else None,
+        actor_id=actor.audit_id,
+        actor_name=actor.audit_name,
+        reviewer_id=reviewer.audit_id if reviewer else None,
+        reviewer_name=reviewer.audit_name if reviewer else "",
+    )
+    with transaction.atomic():
+        outcome = post_entries(village=household.village, period=Period.month_of(day), postings=[posting])
+        entry = PointsEntry.objects.get(kind=kind.value, source=source, reversal_of__isnull=True)
+        if outcome.posted:
+            record(
+                actor=actor,
+                action="points.post_entry",
+                summary=f"积分入账:{household} {entry.points:+d} 分",
+                obj=household,
+                after={"流水": entry.pk, "积分": entry.points, "余额": entry.balance_after, "来源": source},
+                comment=reason,
+            )
+    return entry
+
+
+def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:
+    """Take an entry back by an entry that names it (design 3.6). Idempotent: a reversed entry is not reversed again.
+
+    Raises AccessDenied, RuleError. Whoever recorded or posted the entry cannot reverse it alone.
+    """
+    authorize_object(actor, "points.reverse_entry", entry)
+    if not reason.strip():
+        raise RuleError("冲正须写明原因")
+    with transaction.atomic():
+        village = entry.village
+        share_books(village.pk)
+        locked = lock_accounts(village, [entry.account.household_id])[entry.account.household_id]
+        existing = PointsEntry.objects.filter(reversal_of=entry).first()
+        if existing is not None:
+            return existing
+        if entry.kind not in REVERSIBLE:
+            raise RuleError(f"“{entry.get_kind_display()}”不能冲正")
+        if actor.pk is not None and entry.actor_id == actor.pk:
+            raise RuleError("登记人不能自己冲正,请另一位有权限的同志办理")
+        today = timezone.localdate()
+        period = open_period(village, Period.month_of(today))
+        change = reversal_of(locked.figures, Change(entry.points, entry.score, entry.owed))
+        row = _reversal(entry, locked, change, period, reason=reason, actor=actor, today=today)
+        insert_entries([row])
+        delta = AccountDelta(locked.pk, period.year)
+        add_change(delta, EntryKind.REVERSE, change)
+        update_accounts([delta])
+        _mark_record(entry)
+        record(
+            actor=actor,
+            action="points.reverse_entry",
+            summary=f"冲正积分:{locked.household} {change.points:+d} 分",
+            obj=locked.household,
+            before={"流水": entry.pk, "积分": entry.points, "事由": entry.reason},
+            after={"积分": change.points, "余额": row.balance_after, "待扣": change.owed},
+            comment=reason,
+        )
+        return PointsEntry.objects.get(reversal_of=entry)
+
+
+def _reversal(
+    entry: PointsEntry,
+    account: PointsAccount,
+    change: Change,
+    period: Period,
+    *,
+    reason: str,
+    actor: Actor,
+    today: date,
+) -> PointsEntry:
+    text = ";".join((f"冲正“{entry.reason[:120]}”:{reason}", *change.steps))
+    fields: dict[str, Any] = {
+        "account_id": account.pk,
+        "village_id": account.village_id,
+        "kind": EntryKind.REVERSE.value,
+        "points": change.points,
+        "score": change.score,
+        "owed": change.owed,
+        "balance_after": account.balance + change.points,
+        "period": period.key,
+        "for_period": entry.for_period,
+        "occurred_on": today,
+        "source": entry.source,
+        "rule_id": entry.rule_id,
+        "reversal_of_id": entry.pk,
+        "reason": text[:MAX_REASON],
+        "actor_id": actor.audit_id,
+        "actor_name": actor.audit_name,
+        "reviewer_name": "",
+    }
+    return PointsEntry.build(**fields)
+
+
+def _mark_record(entry: PointsEntry) -> None:
+    kind, _, pk = entry.source.partition(":")
+    if kind != "record":
+        return
+    row = PointsRecord.objects.select_for_update().get(pk=int(pk))
+    row.state = RECORD_STATES.move(row.state, "reverse").target
+    row.save(update_fields=["state"])
+
+
+__all__ = [
+    "PostOutcome",
+    "Posting",
+    "add_change",
+    "open_period",
+    "post_entries",
+    "post_entry",
+    "posted_sources",
+    "reverse_entry",
+    "write_postings",
+]

@@ -1,0 +1,330 @@
+"""Recording what households did (PNT-2). Nothing here touches the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.audit.services import record as audit
+from cogov.common.errors import ConflictError, InputError, Problem, RuleError
+from cogov.common.periods import Period
+from cogov.common.text import normalize_text
+from points.models import PointsActivity, PointsRecord, PointsRule, RecordSource
+from points.photos import checked_photo
+from points.rules import award, require_quantity
+from points.selectors.caps import tally_for
+from points.selectors.interest import interests_of
+from points.selectors.rules import may_record, rule_set_on
+from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
+from villages.models import Household, Village
+
+LATEST_DAYS_BACK = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One household in a sign-in list."""
+
+    household: Household
+    quantity: int = 1
+
+
+def _check_day(day: date, today: date) -> None:
+    if day > today:
+        raise RuleError("发生日期不能晚于今天")
+    if day < today - timedelta(days=LATEST_DAYS_BACK):
+        raise RuleError("发生日期已超过一年,不再登记")
+
+
+def _check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> None:
+    in_force = rule_set_on(village, day)
+    if in_force is None:
+        raise RuleError(f"{village}在{day:%Y年%m月%d日}还没有发布积分细则")
+    if rule.rule_set_id != in_force.pk:
+        raise RuleError(f"“{rule.name}”不属于{day:%Y年%m月%d日}有效的积分细则({in_force})")
+    if not may_record(actor, rule, village.code):
+        raise RuleError(f"按细则,您不能登记“{rule.name}”")
+
+
+def _check_household(household: Household, village: Village) -> None:
+    if household.village_id != village.pk:
+        raise RuleError(f"{household}不是{village}的户")
+    if not household.is_active:
+        raise RuleError(f"{household}已经注销,不能再登记积分")
+
+
+def preview(records: Sequence[PointsRecord]) -> None:
+    """Fill in points and steps as they would be awarded now; the review decides finally."""
+    tally = tally_for(records)
+    for row in records:
+        result = award(
+            row.rule.terms,
+            row.quantity,
+            tally.used(row.household_id, row.rule.code, row.occurred_on),
+        )
+        row.points, row.steps = result.points, list(result.steps)
+        if result.points > 0:
+            tally.add(row.household_id, row.rule.code, row.occurred_on, result.points)
+
+
+def record_points(
+    *,
+    actor: Actor,
+    household: Household,
+    rule: PointsRule,
+    quantity: int,
+    occurred_on: date,
+    place: str = "",
+    note: str = "",
+    photo: Any = None,
+    source: str = RecordSource.CADRE,
+    source_key: str = "",
+    submit: bool = True,
+) -> PointsRecord:
+    """One deed of one household. The same ``source_key`` gives the record that exists already.
+
+    Raises AccessDenied, RuleError, InputError (photo).
+    """
+    authorize(actor, "points.record_points", household.group.code)
+    require_quantity(quantity)
+    _check_day(occurred_on, timezone.localdate())
+    _check_household(household, household.village)
+    _check_rule(actor, rule, household.village, occurred_on)
+    name, content = checked_photo(photo) if photo else ("", b"")
+    if rule.photo_required and not content:
+        raise InputError("缺少照片", [Problem(f"“{rule.name}”须有照片", column="photo")])
+    with transaction.atomic():
+        if source_key:
+            existing = PointsRecord.objects.filter(source_key=source_key).first()
+            if existing is not None:
+                return existing
+        row = _build(
+            actor,
+            household,
+            rule,
+            quantity=quantity,
+            occurred_on=occurred_on,
+            place=place,
+            note=note,
+            source=source,
+            source_key=source_key or f"{source}:{uuid4().hex}",
+            submit=submit,
+        )
+        if content:
+            _attach(row, name, content)
+        row.interest = interests_of(actor, [household]).get(household.pk, "")
+        preview([row])
+        row.save()
+        audit(
+            actor=actor,
+            action="points.record_points",
+            summary=f"登记积分:{row} {row.points:+d} 分" + ("(待审核)" if submit else "(草稿)"),
+            obj=row,
+            after={"事项": rule.name, "数量": quantity, "日期": occurred_on, "计算": row.steps},
+            comment=note,
+        )
+    return row
+
+
+def _build(
+    actor: Actor,
+    household: Household,
+    rule: PointsRule,
+    *,
+    quantity: int,
+    occurred_on: date,
+    place: str,
+    note: str,
+    source: str,
+    source_key: str,
+    submit: bool,
+    activity: PointsActivity | None = None,
+) -> PointsRecord:
+    return PointsRecord(
+        village=household.village,
+        household=household,
+        rule=rule,
+        activity=activity,
+        quantity=quantity,
+        occurred_on=occurred_on,
+        period=Period.month_of(occurred_on).key,
+        place=normalize_text(place),
+        note=normalize_text(note),
+        source=source,
+        source_key=source_key,
+        state=SUBMITTED if submit else DRAFT,
+        recorder_id=actor.pk,
+        recorder_name=actor.audit_name,
+        submitted_at=timezone.now() if submit else None,
+    )
+
+
+def _attach(row: PointsRecord, name: str, content: bytes) -> None:
+    row.photo_digest = hashlib.sha256(content).hexdigest()
+    twin = (
+        PointsRecord.objects.filter(photo_digest=row.photo_digest)
+        .exclude(state__in=("withdrawn", "rejected"))
+        .first()
+    )
+    if twin is not None:
+        raise ConflictError(f"这张照片已经用在另一条登记里({twin.occurred_on:%Y-%m-%d} {twin.rule.name})")
+    row.photo.save(name, ContentFile(content), save=False)
+
+
+def record_activity(
+    *,
+    actor: Actor,
+    village: Village,
+    name: str,
+    held_on: date,
+    place: str,
+    rule: PointsRule,
+    lines: Sequence[Line],
+) -> PointsActivity:
+    """A sign-in list: one record per household, submitted together.
+
+    The same activity on the same day is refused (ConflictError) and nothing is written. Raises InputError with the row
+    of each fault, AccessDenied, RuleError.
+    """
+    authorize(actor, "points.record_points", village.code)
+    _check_day(held_on, timezone.localdate())
+    _check_rule(actor, rule, village, held_on)
+    title = normalize_text(name)
+    problems = _line_problems(village, lines)
+    if not title:
+        problems.insert(0, Problem("请填写活动名称", column="name"))
+    if not lines:
+        problems.append(Problem("签到表里还没有户", column="lines"))
+    if rule.photo_required:
+        problems.append(Problem(f"“{rule.name}”每户须有照片,不能成批登记", column="rule"))
+    if problems:
+        raise InputError("活动没有登记", problems)
+    with transaction.atomic():
+        activity, created = PointsActivity.objects.get_or_create(
+            village=village,
+            held_on=held_on,
+            name=title,
+            defaults={"place": normalize_text(place), "recorder_id": actor.pk},
+        )
+        if not created:
+            raise ConflictError(
+                f"{held_on:%Y年%m月%d日}的“{title}”已经登记过({activity.records.count()} 户),没有重复登记"
+            )
+        interests = interests_of(actor, [line.household for line in lines])
+        rows = []
+        for line in lines:
+            row = _build(
+                actor,
+                line.household,
+                rule,
+                quantity=line.quantity,
+                occurred_on=held_on,
+                place=place,
+                note=title,
+                source=RecordSource.ACTIVITY,
+                source_key=f"activity:{activity.pk}:{rule.code}:{line.household.pk}",
+                submit=True,
+                activity=activity,
+            )
+            row.interest = interests.get(line.household.pk, "")
+            rows.append(row)
+        preview(rows)
+        PointsRecord.objects.bulk_create(rows, batch_size=200)
+        audit(
+            actor=actor,
+            action="points.record_activity",
+            summary=f"登记活动积分:{activity} {len(rows)} 户",
+            obj=activity,
+            after={"事项": rule.name, "户数": len(rows), "户号": [row.household.number for row in rows]},
+        )
+    return activity
+
+
+def _line_problems(village: Village, lines: Sequence[Line]) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: dict[int, int] = {}
+    for number, line in enumerate(lines, start=1):
+        first = seen.setdefault(line.household.pk, number)
+        if first != number:
+            problems.append(Problem(f"{line.household} 与第{first}行重复", row=number, column="lines"))
+            continue
+        try:
+            require_quantity(line.quantity)
+            _check_household(line.household, village)
+        except RuleError as error:
+            problems.append(Problem(error.message, row=number, column="lines"))
+    return problems
+
+
+def _own(actor: Actor, record: PointsRecord) -> None:
+    authorize_object(actor, "points.record_points", record)
+    if actor.pk is not None and record.recorder_id != actor.pk:
+        raise RuleError("只有登记人自己可以提交或撤回")
+
+
+def submit_record(*, actor: Actor, record: PointsRecord) -> PointsRecord:
+    """Hand a draft or a returned record in for review. Raises AccessDenied, RuleError, TransitionError."""
+    _own(actor, record)
+    with transaction.atomic():
+        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
+        row.state = RECORD_STATES.move(row.state, "submit").target
+        row.submitted_at, row.reviewer, row.reviewed_at = timezone.now(), None, None
+        preview([row])
+        row.save(update_fields=["state", "submitted_at", "reviewer", "reviewed_at", "points", "steps"])
+        audit(actor=actor, action="points.submit_record", summary=f"提交积分登记:{row}", obj=row)
+    return row
+
+
+def correct_record(
+    *, actor: Actor, record: PointsRecord, quantity: int, occurred_on: date, place: str, note: str
+) -> PointsRecord:
+    """Change a draft or a returned record before it is handed in (again). Raises AccessDenied, RuleError."""
+    _own(actor, record)
+    require_quantity(quantity)
+    _check_day(occurred_on, timezone.localdate())
+    with transaction.atomic():
+        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
+        if row.state not in (DRAFT, RETURNED):
+            RECORD_STATES.move(row.state, "submit")
+        _check_rule(actor, row.rule, row.village, occurred_on)
+        before = {"数量": row.quantity, "日期": row.occurred_on, "地点": row.place, "说明": row.note}
+        row.quantity, row.occurred_on = quantity, occurred_on
+        row.period = Period.month_of(occurred_on).key
+        row.place, row.note = normalize_text(place), normalize_text(note)
+        preview([row])
+        row.save(update_fields=["quantity", "occurred_on", "period", "place", "note", "points", "steps"])
+        audit(
+            actor=actor,
+            action="points.correct_record",
+            summary=f"修改积分登记:{row}",
+            obj=row,
+            before=before,
+            after={"数量": quantity, "日期": occurred_on, "地点": row.place, "说明": row.note},
+        )
+    return row
+
+
+def withdraw_record(*, actor: Actor, record: PointsRecord, reason: str = "") -> PointsRecord:
+    """Take one's own record back before it is approved. Raises AccessDenied, RuleError, TransitionError."""
+    _own(actor, record)
+    with transaction.atomic():
+        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
+        row.state = RECORD_STATES.move(row.state, "withdraw").target
+        row.save(update_fields=["state"])
+        audit(
+            actor=actor,
+            action="points.withdraw_record",
+            summary=f"撤回积分登记:{row}",
+            obj=row,
+            comment=reason,
+        )
+    return row

@@ -1,0 +1,70 @@
+"""Standings of a period: one statement per village, one per township (performance.md: ranks are stored)."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from cogov.common.periods import Period
+from points.models import PeriodStanding, PointsAccount, PointsEntry
+from villages.models import Household, Township, Village
+
+_EARNED = "(e.kind = 'earn' OR (e.kind = 'reverse' AND e.score < 0))"
+_DEDUCTED = "(e.kind = 'deduct' OR (e.kind = 'reverse' AND e.score > 0))"
+_REDEEMED = "(e.kind = 'redeem' OR (e.kind = 'reverse' AND e.score = 0))"
+
+
+def _insert_sql() -> str:
+    quote = connection.ops.quote_name
+    standing, account = quote(PeriodStanding._meta.db_table), quote(PointsAccount._meta.db_table)
+    entry, household = quote(PointsEntry._meta.db_table), quote(Household._meta.db_table)
+    return f"""
+        INSERT INTO {standing} (account_id, village_id, group_id, period, earned, deducted, redeemed, score, balance,
+                                rank_group, rank_village, rank_township)
+        SELECT s.account_id, s.village_id, s.group_id, %s, s.earned, s.deducted, s.redeemed, s.earned - s.deducted,
+               s.balance,
+               RANK() OVER (PARTITION BY s.group_id ORDER BY s.earned - s.deducted DESC),
+               RANK() OVER (ORDER BY s.earned - s.deducted DESC), NULL
+        FROM (
+            SELECT a.id AS account_id, a.village_id, h.group_id,
+                   COALESCE(SUM(CASE WHEN e.period <= %s AND {_EARNED} THEN e.score ELSE 0 END), 0) AS earned,
+                   COALESCE(-SUM(CASE WHEN e.period <= %s AND {_DEDUCTED} THEN e.score ELSE 0 END), 0) AS deducted,
+                   COALESCE(-SUM(CASE WHEN e.period <= %s AND {_REDEEMED} THEN e.points ELSE 0 END), 0) AS redeemed,
+                   a.balance - COALESCE(SUM(CASE WHEN e.period > %s THEN e.points ELSE 0 END), 0) AS balance
+            FROM {account} a
+            JOIN {household} h ON h.id = a.household_id
+            LEFT JOIN {entry} e ON e.account_id = a.id AND e.village_id = a.village_id AND e.period >= %s
+            WHERE a.village_id = %s AND h.state <> 'cancelled'
+            GROUP BY a.id, a.village_id, h.group_id, a.balance
+        ) s
+    """  # noqa: S608 - our own names; every value is a parameter
+
+
+def compute_standings(*, village: Village, period: Period) -> int:
+    """Score, balance and ranks of every account of a village in a month, quarter or year; returns how many.
+
+    Computed anew from the entries each time. The township's ranks follow (:func:`rank_township`).
+    """
+    first, last = period.months()[0].key, period.months()[-1].key
+    with transaction.atomic():
+        PeriodStanding.objects.filter(village=village, period=period.key).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(_insert_sql(), [period.key, last, last, last, last, first, village.pk])
+    return PeriodStanding.objects.filter(village=village, period=period.key).count()
+
+
+def rank_township(*, township: Township, period: Period) -> int:
+    """Ranks over all villages of a township that have been ranked; returns how many accounts. Safe to repeat."""
+    quote = connection.ops.quote_name
+    standing, village = quote(PeriodStanding._meta.db_table), quote(Village._meta.db_table)
+    statement = f"""
+        UPDATE {standing} SET rank_township = r.place
+        FROM (
+            SELECT s.id, RANK() OVER (ORDER BY s.score DESC) AS place
+            FROM {standing} s JOIN {village} v ON v.id = s.village_id
+            WHERE v.township_id = %s AND s.period = %s
+        ) r
+        WHERE r.id = {standing}.id
+    """  # noqa: S608 - our own names; every value is a parameter
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [township.pk, period.key])
+        return int(cursor.rowcount)
