@@ -27,7 +27,7 @@ def test_key_round_trip_label_and_bounds(key: str, label: str, start: date, end:
     "key", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-10", "2026-1", "2026/10", "０"]
 )
 def test_bad_keys_are_refused_in_chinese(key: str) -> None:
-    with pytest.raises(RuleError, match="[期年]"):
+    with pytest.raises(RuleError, match=r"[期年]"):
         Period.parse(key)
 
 
