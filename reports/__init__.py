@@ -1,0 +1,1 @@
+"""Month close and periodic reports (RPT-1, RPT-2)."""

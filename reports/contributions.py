@@ -1,0 +1,78 @@
+"""What this room adds to the rooms below it: permissions, kinds, sections, handlers, menu, to-do list, seals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from cogov.access.permissions import grant_all
+from cogov.access.roles import Role
+from cogov.audit import seals
+from cogov.desk.registry import (
+    REPORTS,
+    MenuItem,
+    TodoItem,
+    TodoSource,
+    register_menu,
+    register_report_section,
+    register_todo,
+)
+from cogov.jobs import states
+from notices import kinds
+from reports import sections
+from reports.models import MonthClose, Report
+from reports.services import building
+from reports.services.close_month import register_handlers
+
+_TODO_LIMIT = 5
+
+
+def register() -> None:
+    """Called once, from AppConfig.ready()."""
+    grant_all(
+        (
+            Role.COUNTY_ADMIN,
+            Role.TOWNSHIP_ADMIN,
+            Role.DEPARTMENT,
+            Role.TOWNSHIP_LEADER,
+            Role.VILLAGE_CADRE,
+            Role.VILLAGE_SECRETARY,
+            Role.AUDITOR,
+        ),
+        "reports.view_report",
+        "reports.view_monthclose",
+    )
+    grant_all((Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN), "reports.close_month")
+    kinds.register(building.BULLETIN)
+    register_report_section(sections.NOTICES)
+    register_handlers()
+    register_menu(REPORTS, [MenuItem("月结", MonthClose, order=10), MenuItem("月报", Report, order=20)])
+    register_todo(
+        TodoSource("reports.failed_close", "没有完成的月结", "reports.close_month", _failed_closes, order=30)
+    )
+    seals.register_source("reports", "月报", _sealed_reports, model=Report)
+
+
+def _sealed_reports(township_code: str) -> Any:
+    rows = Report.objects.filter(code__startswith=township_code)
+    return rows if township_code else rows.none()
+
+
+def _failed_closes(user: Any) -> Sequence[TodoItem]:
+    rows = (
+        MonthClose.objects.for_user(user, "reports.close_month")
+        .filter(job__state__in=states.UNSUCCESSFUL)
+        .select_related("job")
+        .order_by("-period", "code")[:_TODO_LIMIT]
+    )
+    return [
+        TodoItem(
+            title=f"{close}没有完成",
+            url=reverse("admin:reports_monthclose_change", args=[close.pk]),
+            detail=close.job.error[:120],
+            tone="danger",
+        )
+        for close in rows
+    ]

@@ -1,0 +1,87 @@
+"""Closes and the frozen reports they leave behind."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from cogov.access.scope import Scope, ScopedManager
+from cogov.audit.models import AppendOnlyModel
+from cogov.common.periods import Period
+from reports.states import CLOSE_STATES, CLOSING
+
+LEVELS = [("village", "村"), ("township", "乡镇"), ("county", "县")]
+
+
+class MonthClose(models.Model):
+    """The close of one place for one month: who asked, how far it is, when it was done (RPT-2)."""
+
+    level = models.CharField("层级", max_length=10, choices=LEVELS)
+    code = models.CharField("区划代码", max_length=12)
+    name = models.CharField("单位", max_length=60)
+    period = models.CharField("月份", max_length=7)
+    state = models.CharField(
+        "状态", max_length=10, choices=CLOSE_STATES.choices, default=CLOSING, editable=False
+    )
+    job = models.ForeignKey(
+        "jobs.Job", models.PROTECT, related_name="+", verbose_name="任务", null=True, editable=False
+    )
+    outcome = models.JSONField("结果", default=dict, editable=False)
+    closed_at = models.DateTimeField("完成时间", null=True, editable=False)
+
+    scope = Scope(village="code")
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月结"
+        ordering = ("-period", "code")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code", "period"],
+                name="month_close_once",
+                violation_error_message="这个月份已经发起月结。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}{Period.parse(self.period).label}月结"
+
+    def audit_codes(self) -> tuple[str, str]:
+        return self.code[:9], self.code if len(self.code) == 12 else ""
+
+
+class Report(AppendOnlyModel):
+    """A closed report: every figure as it stood, never changed. A correction is a further edition (RPT-1)."""
+
+    level = models.CharField("层级", max_length=10, choices=LEVELS)
+    code = models.CharField("区划代码", max_length=12)
+    name = models.CharField("单位", max_length=60)
+    period = models.CharField("期间", max_length=7)
+    edition = models.PositiveSmallIntegerField("版次", default=1)
+    snapshot = models.JSONField("内容")
+    content_digest = models.CharField("内容摘要", max_length=64)
+    notice = models.OneToOneField(
+        "notices.Notice", models.PROTECT, related_name="report", verbose_name="月报文件"
+    )
+    bulletin = models.OneToOneField(
+        "notices.Notice", models.PROTECT, related_name="bulletin_of", verbose_name="通报文件", null=True
+    )
+
+    scope = Scope(village="code")
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月报"
+        ordering = ("-period", "code", "-edition")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code", "period", "edition"],
+                name="report_edition_once",
+                violation_error_message="这一期报告已经生成。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}{Period.parse(self.period).label}月报"
+
+    def audit_codes(self) -> tuple[str, str]:
+        return self.code[:9], self.code if len(self.code) == 12 else ""

@@ -1,0 +1,74 @@
+"""Reading closes and reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from cogov.common.periods import Period
+from reports.models import MonthClose, Report
+from reports.states import CLOSED
+from villages.models import Household, Township, Village
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A village, a township or a county that can be closed."""
+
+    level: str
+    code: str
+    name: str
+
+
+def place_of(code: str) -> Place | None:
+    """The place behind a division code of 6, 9 or 12 digits; None when it is not registered."""
+    if len(code) == 12:
+        village = Village.objects.filter(code=code).first()
+        return Place("village", code, village.name) if village else None
+    if len(code) == 9:
+        township = Township.objects.filter(code=code).first()
+        return Place("township", code, township.name) if township else None
+    if len(code) == 6:
+        name = Township.objects.filter(county_code=code).values_list("county", flat=True).first()
+        return Place("county", code, name) if name else None
+    return None
+
+
+def townships_in_use(county_code: str = "") -> list[Township]:
+    """Townships with registered households: only they have months to close."""
+    households = Household.objects.filter(village__township=OuterRef("pk"))
+    found = Township.objects.filter(Exists(households)).order_by("code")
+    return list(found.filter(county_code=county_code) if county_code else found)
+
+
+def villages_to_close(township_code: str) -> list[Village]:
+    """The villages of a township that have registered households."""
+    households = Household.objects.filter(village=OuterRef("pk"))
+    return list(Village.objects.filter(Exists(households), township__code=township_code).order_by("code"))
+
+
+def latest_report(code: str, period: Period) -> Report | None:
+    """The newest edition for a place and period."""
+    return Report.objects.filter(code=code, period=period.key).order_by("-edition").first()
+
+
+def earlier_snapshot(code: str, period: Period) -> dict[str, Any] | None:
+    """What the report of the period before said; None when there is none."""
+    report = latest_report(code, period.previous())
+    return report.snapshot if report else None
+
+
+def village_reports(township_code: str, period: Period) -> list[Report]:
+    """The newest edition of each village's report, in order of code."""
+    rows = Report.objects.filter(level="village", code__startswith=township_code, period=period.key)
+    newest: dict[str, Report] = {}
+    for row in rows.order_by("code", "edition"):
+        newest[row.code] = row
+    return list(newest.values())
+
+
+def is_closed(code: str, period: Period) -> bool:
+    """Whether the close of this place and month is done; a village also by its own close."""
+    return MonthClose.objects.filter(code=code, period=period.key, state=CLOSED).exists()

@@ -1,0 +1,173 @@
+"""The month close (RPT-2): one job per place and month; villages are children that run side by side.
+
+Every part is a step of a job: killed half way and resumed, or asked for twice, the result is the same.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cogov.access.scope import Actor, authorize
+from cogov.audit.seals import seal_township
+from cogov.audit.services import record
+from cogov.common.errors import RuleError
+from cogov.common.periods import Period, PeriodKind
+from cogov.desk.registry import CloseStep, close_steps
+from cogov.jobs.models import Job
+from cogov.jobs.registry import job_handler
+from cogov.jobs.services import ChildJob, JobContext, enqueue_job
+from reports.models import MonthClose
+from reports.selectors import Place, place_of, townships_in_use, villages_to_close
+from reports.services.building import ReportPlace, publish_report
+from reports.states import CLOSE_STATES
+from villages.models import Township, Village
+
+PERMISSION = "reports.close_month"
+VILLAGE, TOWNSHIP, COUNTY = "reports.close_village", "reports.close_township", "reports.close_county"
+KINDS = {"village": VILLAGE, "township": TOWNSHIP, "county": COUNTY}
+
+
+def close_month(*, actor: Actor, code: str, period: Period) -> MonthClose:
+    """Ask for the close of a village, township or county; safe to repeat.
+
+    Raises AccessDenied, and RuleError for an unknown place, one without households, or a month not yet over.
+    """
+    place = place_of(code)
+    authorize(actor, PERMISSION, code)
+    if place is None:
+        raise RuleError(f"没有区划代码为“{code}”的村、乡镇或县；村12位、乡镇9位、县6位。")
+    if period.kind is not PeriodKind.MONTH:
+        raise RuleError("月结按月进行，请写成 2026-10 的形式。")
+    if period.end >= timezone.localdate():
+        raise RuleError(f"{period.label}还没有结束，{period.next().start:%Y年%m月%d日}起才能月结。")
+    if not _has_households(place):
+        raise RuleError(f"{place.name}还没有录入住户，没有可以月结的内容。")
+    with transaction.atomic():
+        close, _ = MonthClose.objects.get_or_create(
+            code=code, period=period.key, defaults={"level": place.level, "name": place.name}
+        )
+        close = MonthClose.objects.select_for_update().get(pk=close.pk)
+        job = enqueue_job(
+            actor=actor,
+            kind=KINDS[place.level],
+            key=job_key(code, period),
+            params={"code": code, "period": period.key},
+            label=str(close),
+            township_code=code[:9],  # for a county its six digits, so that county duties cover the job
+            village_code=code if place.level == "village" else "",
+        )
+        if close.job_id != job.pk:
+            close.job = job
+            close.save(update_fields=["job"])
+    return close
+
+
+def job_key(code: str, period: Period) -> str:
+    return f"{code}:{period.key}"
+
+
+def close_village(ctx: JobContext) -> dict[str, Any]:
+    """Everything of one village: what every app has to post, then the report."""
+    village = Village.objects.select_related("township").get(code=ctx.params["code"])
+    period = Period.parse(ctx.params["period"])
+    steps: list[CloseStep] = list(close_steps)
+    outcome: dict[str, Any] = {}
+    for number, step in enumerate(steps):
+        ctx.progress(number, len(steps) + 1, step.label)
+        outcome[step.code] = ctx.step(f"close:{step.code}", partial(step.run, ctx.actor, village, period))
+    ctx.progress(len(steps), len(steps) + 1, "生成通报与月报")
+    place = ReportPlace(village.township, village)
+    outcome["report"] = ctx.step("report", lambda: _finish(ctx, place, period, dict(outcome)))
+    ctx.progress(len(steps) + 1, len(steps) + 1, "已完成")
+    return outcome
+
+
+def close_township(ctx: JobContext) -> dict[str, Any]:
+    """The villages side by side; then, once all are closed, the township's own report and the seal."""
+    township = Township.objects.get(code=ctx.params["code"])
+    period = Period.parse(ctx.params["period"])
+    villages = villages_to_close(township.code)
+    children = [_child(VILLAGE, village.code, village.name, period) for village in villages]
+    ctx.run_children("villages", children)
+    ctx.progress(1, 2, "生成全镇月报")
+    outcome: dict[str, Any] = {"villages": len(children)}
+    place = ReportPlace(township)
+    outcome["report"] = ctx.step("report", lambda: _finish(ctx, place, period, dict(outcome)))
+    # Not a step: sealing takes a table lock of its own, and sealing twice only makes an empty difference.
+    outcome["seal"] = _seal(township.code)
+    return outcome
+
+
+def close_county(ctx: JobContext) -> dict[str, Any]:
+    """Every township that has households; each closes by itself, a failing one is named and stops nobody."""
+    code, period = ctx.params["code"], Period.parse(ctx.params["period"])
+    children = [_child(TOWNSHIP, township.code, township.name, period) for township in townships_in_use(code)]
+    ctx.run_children("townships", children)
+    outcome = {"townships": len(children)}
+    ctx.step("closed", lambda: _mark_closed(ctx.actor, code, period, outcome))
+    return outcome
+
+
+def _child(kind: str, code: str, name: str, period: Period) -> ChildJob:
+    return ChildJob(
+        kind=kind,
+        key=job_key(code, period),
+        label=f"{name}{period.label}月结",
+        params={"code": code, "period": period.key},
+        township_code=code[:9],
+        village_code=code if len(code) == 12 else "",
+    )
+
+
+def _finish(ctx: JobContext, place: ReportPlace, period: Period, outcome: dict[str, Any]) -> dict[str, Any]:
+    """Publish the report and mark the month as closed, together."""
+    report = publish_report(actor=ctx.actor, place=place, period=period)
+    told = {"id": report.pk, "number": report.notice.number, "digest": report.content_digest}
+    _mark_closed(ctx.actor, place.code, period, {**outcome, "report": told}, job=ctx.job)
+    return told
+
+
+def _mark_closed(
+    actor: Actor, code: str, period: Period, outcome: dict[str, Any], job: Job | None = None
+) -> None:
+    place = place_of(code)
+    if place is None:
+        raise RuleError(f"区划代码“{code}”已不存在。")
+    close, _ = MonthClose.objects.get_or_create(
+        code=code, period=period.key, defaults={"level": place.level, "name": place.name, "job": job}
+    )
+    close = MonthClose.objects.select_for_update().get(pk=close.pk)
+    move = CLOSE_STATES.move(close.state, "close")
+    close.state, close.closed_at, close.outcome = move.target, timezone.now(), outcome
+    close.save(update_fields=["state", "closed_at", "outcome"])
+    record(
+        actor=actor,
+        action="reports.close_month",
+        summary=f"{close}完成",
+        obj=close,
+        after={"状态": CLOSE_STATES.states[move.target]},
+    )
+
+
+def _seal(township_code: str) -> dict[str, Any]:
+    seal = seal_township(township_code)
+    return {"number": seal.number, "head": seal.head} if seal else {}
+
+
+def _has_households(place: Place) -> bool:
+    if place.level == "village":
+        return any(village.code == place.code for village in villages_to_close(place.code[:9]))
+    if place.level == "township":
+        return bool(villages_to_close(place.code))
+    return bool(townships_in_use(place.code))
+
+
+def register_handlers() -> None:
+    """Called once from AppConfig.ready()."""
+    job_handler(VILLAGE, "村月结")(close_village)
+    job_handler(TOWNSHIP, "乡镇月结")(close_township)
+    job_handler(COUNTY, "全县月结")(close_county)
