@@ -249,7 +249,7 @@ class BatchAction:
             messages.warning(self.request, "选中的记录里没有您可以办理的")
             return None
         if len(ids) > BATCH_LIMIT:
-            messages.error(self.request, f"一次最多办理 {BATCH_LIMIT} 条,请先筛选")
+            messages.error(self.request, f"一次最多办理 {BATCH_LIMIT} 条，请先筛选")
             return None
         confirmed = "desk_confirm" in self.request.POST
         form = self.form_class(

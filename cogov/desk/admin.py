@@ -16,10 +16,12 @@ from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
 from cogov.desk import history, people
 from cogov.desk.export import ExportColumn
+from cogov.desk.jobs import JobAdmin
 from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
 from cogov.desk.places import place_name
 from cogov.desk.scoping import visible_events
 from cogov.desk.templatetags.desk import chip
+from cogov.jobs.models import Job
 
 
 class DutyInline(DeskInline):
@@ -80,7 +82,7 @@ class UserAdmin(DeskModelAdmin):
         people.Activate,
     )
     intro = "谁能登录、担任什么职务。权限和管理范围都从任职而来。"
-    empty_hint = "点右上角“新增账号”,为同事建立第一个账号。"
+    empty_hint = "点右上角“新增账号”，为同事建立第一个账号。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("duties")
@@ -148,7 +150,7 @@ class DutyAdmin(DeskModelAdmin):
         ExportColumn("开始日期", "starts_on"),
         ExportColumn("结束日期", "ends_on"),
     )
-    intro = "任职名册。新的任职在账号页上增加,到期或调离时在这里结束。"
+    intro = "任职名册。新的任职在账号页上增加，到期或调离时在这里结束。"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         return ("place",)
@@ -186,7 +188,7 @@ class ActionFilter(admin.SimpleListFilter):
 class PlaceFilter(admin.SimpleListFilter):
     """Events by village, among those that the user's log mentions."""
 
-    title = "村(社区)"
+    title = "村（社区）"
     parameter_name = "place"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -221,10 +223,10 @@ class AuditEventAdmin(DeskModelAdmin):
         ExportColumn("对象", "object_label", 24),
         ExportColumn("说明", "comment", 30),
         ExportColumn(
-            "村(社区)", lambda event: place_name(event.village_code) if event.village_code else "", 18
+            "村（社区）", lambda event: place_name(event.village_code) if event.village_code else "", 18
         ),
     )
-    intro = "每一次改动都在这里:谁、什么时候、改了什么。记录只增不改。"
+    intro = "每一次改动都在这里：谁、什么时候、改了什么。记录只增不改。"
     change_form_template = "admin/audit_event.html"
 
     @admin.display(description="时间", ordering="created_at")
@@ -255,3 +257,6 @@ class AuditEventAdmin(DeskModelAdmin):
             "desk_history": False,
         }
         return super().change_view(request, object_id, form_url, extra)
+
+
+admin.site.register(Job, JobAdmin)

@@ -24,6 +24,9 @@ def register() -> None:
                 "任职", "admin:access_duty_changelist", "access.view_duty", order=20, icon="badge"
             ),
             registry.MenuItem(
+                "后台任务", "admin:jobs_job_changelist", "jobs.view_job", order=70, icon="tasks"
+            ),
+            registry.MenuItem(
                 "操作日志", "admin:audit_auditevent_changelist", "audit.view_auditevent", order=80, icon="log"
             ),
         ],

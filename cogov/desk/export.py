@@ -101,7 +101,7 @@ def export_response(
 ) -> FileResponse:
     """The rows as a download; more than ROW_LIMIT rows are refused with RuleError."""
     if rows.order_by()[: ROW_LIMIT + 1].count() > ROW_LIMIT:
-        raise RuleError(f"一次最多导出 {ROW_LIMIT:,} 行,请先筛选")
+        raise RuleError(f"一次最多导出 {ROW_LIMIT:,} 行，请先筛选")
     file = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - the response closes it
     with transaction.atomic():
         count = write_workbook(file, title, columns, rows.iterator(chunk_size=1000))

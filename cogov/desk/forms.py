@@ -15,9 +15,9 @@ class DeskAuthenticationForm(AuthenticationForm):
     """Signing in; says in Chinese what is wrong, and that nobody without a duty gets in."""
 
     error_messages = {
-        "invalid_login": "账号或密码不正确。连续输错 5 次,账号将锁定 30 分钟。",
-        "inactive": "这个账号已经停用,请联系镇管理员。",
-        "no_duty": "这个账号目前没有任职,不能登录。请联系镇管理员。",
+        "invalid_login": "账号或密码不正确。连续输错 5 次，账号将锁定 30 分钟。",
+        "inactive": "这个账号已经停用，请联系镇管理员。",
+        "no_duty": "这个账号目前没有任职，不能登录。请联系镇管理员。",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="动态码",
         max_length=16,
-        help_text="手机验证器上的 6 位数字;手机不在身边时输入备用码。",
+        help_text="手机验证器上的 6 位数字；手机不在身边时输入备用码。",
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
         ),

@@ -329,7 +329,7 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
         page = self.get_paginator(request, history.events_of(obj), 50).get_page(request.GET.get("p", 1))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"变更记录:{obj}",
+            "title": f"变更记录：{obj}",
             "subtitle": None,
             "entries": [history.describe(event, self.model) for event in page.object_list],
             "page": page,

@@ -42,7 +42,7 @@ def scope_field(user: Any, permission: str) -> forms.Field:
     choices = place_choices(user.scope_codes(permission))
     if choices:
         return forms.ChoiceField(label="管理范围", choices=[("", "请选择"), *choices])
-    return forms.CharField(label="管理范围(区划代码)", max_length=20)
+    return forms.CharField(label="管理范围（区划代码）", max_length=20)
 
 
 def manages(actor: Any, user: User) -> bool:
@@ -60,17 +60,17 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     actor: Any = None
 
     phone = forms.CharField(label="联系电话", max_length=20, required=False)
-    password = forms.CharField(label="初始密码", max_length=128, help_text="交给本人,首次登录时必须修改。")
+    password = forms.CharField(label="初始密码", max_length=128, help_text="交给本人，首次登录时必须修改。")
     role = forms.ChoiceField(label="角色")
     scope_code = forms.CharField(label="管理范围")
     department = forms.CharField(
-        label="部门", max_length=50, required=False, help_text="如:农办、城建办、财政所、网格办、党建办"
+        label="部门", max_length=50, required=False, help_text="如：农办、城建办、财政所、网格办、党建办"
     )
 
     class Meta:
         model = User
         fields = ("username", "full_name")
-        help_texts = {"username": "登录用,例如姓名拼音;建立后不能修改。"}
+        help_texts = {"username": "登录用，例如姓名拼音；建立后不能修改。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +138,7 @@ class AssignDuty(_AccountAction):
     code, label, icon = "assign-duty", "增加任职", "badge"
     permission = "access.add_duty"
     form_class = AssignDutyForm
-    intro = "一个人可以同时担任几个职务;权限和管理范围都从职务而来。"
+    intro = "一个人可以同时担任几个职务；权限和管理范围都从职务而来。"
 
     def run(self) -> str:
         duty = services.assign_duty(actor=self.user, user=self.obj, **self.data)
@@ -148,7 +148,7 @@ class AssignDuty(_AccountAction):
 class PasswordForm(GuidedForm):
     """A new password, proposed and editable."""
 
-    password = forms.CharField(label="新密码", max_length=128, help_text="交给本人,下次登录时必须修改。")
+    password = forms.CharField(label="新密码", max_length=128, help_text="交给本人，下次登录时必须修改。")
 
     def prepare(self) -> None:
         self.fields["password"].initial = first_password()
@@ -181,7 +181,7 @@ class Deactivate(_AccountAction):
 
     code, label, icon, danger = "deactivate", "停用账号", "lock", True
     form_class = ReasonForm
-    intro = "停用后不能登录,已有的记录都保留。"
+    intro = "停用后不能登录，已有的记录都保留。"
 
     @classmethod
     def is_available(cls, obj: Any) -> bool:

@@ -63,6 +63,10 @@ class TableData:
     rows: Sequence[Sequence[Any]]
     empty: str = "没有数据"
 
+    def head(self) -> list[tuple[str, bool]]:
+        """Column headings, each with whether its cells are numbers."""
+        return list(zip(self.columns, self.numeric_columns(), strict=True))
+
     def numeric_columns(self) -> tuple[bool, ...]:
         """True per column when every cell of it is a number, so that templates can align it right."""
         return tuple(

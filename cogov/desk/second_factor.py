@@ -82,7 +82,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if device is not None:
             otp_login(request, device)
             return HttpResponseRedirect(_next_url(request))
-        form.add_error("code", "动态码不正确或已用过。请等下一个码再试;连续输错要多等一会儿。")
+        form.add_error("code", "动态码不正确或已用过。请等下一个码再试；连续输错要多等一会儿。")
     context = {
         **admin.site.each_context(request),
         "title": "二次验证",
@@ -116,7 +116,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
                 "next": _next_url(request),
             }
             return TemplateResponse(request, "admin/second_factor_codes.html", context)
-        form.add_error("code", "动态码不正确。请核对手机时间,再输入新的动态码。")
+        form.add_error("code", "动态码不正确。请核对手机时间，再输入新的动态码。")
     context = {
         **admin.site.each_context(request),
         "title": "开通二次验证",
@@ -140,7 +140,7 @@ def confirm(user: User, device: TOTPDevice) -> list[str]:
         record(
             actor=user,
             action="desk.enrol_second_factor",
-            summary=f"开通二次验证:{user.audit_name}",
+            summary=f"开通二次验证：{user.audit_name}",
             obj=user,
             township_code=home_township(user),
         )
@@ -155,7 +155,7 @@ def reset(*, actor: Any, user: User, reason: str) -> int:
         record(
             actor=actor,
             action="desk.reset_second_factor",
-            summary=f"解除二次验证:{user.audit_name}",
+            summary=f"解除二次验证：{user.audit_name}",
             obj=user,
             township_code=home_township(user),
             comment=reason,
@@ -168,7 +168,7 @@ def qr_svg(url: str) -> str:
     import segno
 
     return mark_safe(
-        segno.make(url, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False)
+        segno.make(url, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     )
 
 

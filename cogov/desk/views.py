@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[: search_engine.MAX_LENGTH]
     context = {
         **admin.site.each_context(request),
-        "title": f"搜索:{text}" if text else "搜索",
+        "title": f"搜索：{text}" if text else "搜索",
         "query": text,
         "groups": search_engine.search(request.user, text),
         "has_searchers": len(registry.searchers) > 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -165,6 +165,12 @@ def query_with(context: template.Context, **changes: Any) -> str:
 def percent_of(part: int, whole: int) -> int:
     """part / whole as a whole percentage between 0 and 100."""
     return max(0, min(100, round(100 * part / whole))) if whole else 0
+
+
+@register.filter
+def clock(iso: str) -> str:
+    """Local time of day of an ISO moment: 09:30:05."""
+    return timezone.localtime(datetime.fromisoformat(iso)).strftime("%H:%M:%S")
 
 
 @register.filter
