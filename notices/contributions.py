@@ -1,9 +1,18 @@
-"""What this room adds to the rooms below it: permissions of the roles."""
+"""What this room adds to the rooms below it: permissions, menu, to-do list, seals."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
 from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
+from cogov.audit.seals import register_source
+from cogov.desk.registry import NOTICES, MenuItem, TodoItem, TodoSource, register_menu, register_todo
+from notices import states
+from notices.models import IssuerProfile, Notice, NoticeSnapshot, Objection
 
 _VIEW = (
     "notices.view_notice",
@@ -32,3 +41,63 @@ def register() -> None:
     village = (Role.TOWNSHIP_ADMIN, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY)
     grant_all(village, "notices.post_notice", "notices.register_objection")
     grant(Role.TOWNSHIP_ADMIN, "notices.change_issuerprofile")
+    _register_menu()
+    _register_todos()
+    _register_seal()
+
+
+def _register_menu() -> None:
+    register_menu(
+        NOTICES,
+        [
+            MenuItem("公示与通报", Notice, order=10, icon="megaphone"),
+            MenuItem("异议答复", Objection, order=20, icon="scale"),
+            MenuItem("发文机关", IssuerProfile, order=90, icon="seal"),
+        ],
+    )
+
+
+def _register_todos() -> None:
+    register_todo(
+        TodoSource("notices_to_publish", "待发布的公示", "notices.publish_notice", _to_publish, order=30)
+    )
+    register_todo(
+        TodoSource("objections_to_answer", "待答复的异议", "notices.answer_objection", _to_answer, order=20)
+    )
+
+
+def _to_publish(user: Any) -> list[TodoItem]:
+    """Drafts that this person may publish: not his own."""
+    waiting = Notice.objects.for_user(user, "notices.publish_notice").filter(state__in=states.PENDING)
+    count = waiting.exclude(drafted_by_id=user.pk).count()
+    url = f"{reverse('admin:notices_notice_changelist')}?state__in={','.join(states.PENDING)}"
+    return [TodoItem("公示待核对发布", url, count=count)] if count else []
+
+
+def _to_answer(user: Any) -> list[TodoItem]:
+    """Open objections, the most urgent first; overdue ones are red."""
+    rows = Objection.objects.for_user(user, "notices.answer_objection").filter(state=states.OPEN)
+    today = timezone.localdate()
+    return [
+        TodoItem(
+            f"异议待答复：{row.notice.number}",
+            reverse("admin:notices_objection_change", args=[row.pk]),
+            detail=row.notice.title,
+            due=row.answer_due,
+            tone="bad" if row.answer_due < today else "warn",
+        )
+        for row in rows.select_related("notice").order_by("answer_due", "pk")[:20]
+    ]
+
+
+def _register_seal() -> None:
+    register_source(
+        "notices.snapshots",
+        "公示存档",
+        lambda code: (
+            NoticeSnapshot.objects.filter(chain_code__startswith=code)
+            if code
+            else NoticeSnapshot.objects.none()
+        ),
+        model=NoticeSnapshot,
+    )

@@ -5,6 +5,8 @@ No inline style anywhere: the page links one style sheet that is served beside i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from notices.printing.faces import FACES
 from notices.printing.sheet import Printout
 from notices.printing.styles import BASE_CSS, PAGE_CSS
@@ -20,7 +22,9 @@ body{background:#d8d5d0}
 """
 
 
-def stylesheet(printout: Printout, font_url: str) -> str:
-    """CSS of the page; ``font_url`` is the public address of static/fonts/, with its slash."""
-    faces = "".join(face.css.replace("cogov-font:/", font_url) for face in FACES)
+def stylesheet(printout: Printout, static_url: Callable[[str], str]) -> str:
+    """CSS of the page; ``static_url`` gives the public address of a static file (names may carry a hash)."""
+    faces = "".join(
+        face.css.replace(f"cogov-font:/{face.file}", static_url(f"fonts/{face.file}")) for face in FACES
+    )
     return faces + BASE_CSS + PAGE_CSS[printout.paper] + printout.css + _SCREEN

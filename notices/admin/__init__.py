@@ -1,0 +1,7 @@
+"""Pages of the desk for notices, objections, evidence and issuers."""
+
+from notices.admin.issuers import IssuerProfileAdmin
+from notices.admin.notices import NoticeAdmin
+from notices.admin.objections import ObjectionAdmin
+
+__all__ = ["IssuerProfileAdmin", "NoticeAdmin", "ObjectionAdmin"]
