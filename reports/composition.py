@@ -95,6 +95,11 @@ def bulletin_blocks(snapshot: Mapping[str, Any], chain: str, seal: str = "") -> 
     return tuple(blocks)
 
 
+def sections_of(snapshot: Mapping[str, Any]) -> list[tuple[str, SectionData]]:
+    """The sections of a stored report as pages show them: ``(title, data)``."""
+    return [(section["title"], _thaw(section)) for section in snapshot["sections"] if not _is_empty(section)]
+
+
 def facts_of(snapshot: Mapping[str, Any], section: str) -> list[FigureFact]:
     """The figures of one section of a stored report."""
     return [
@@ -185,6 +190,43 @@ def _fact(figure: Mapping[str, Any]) -> FigureFact:
     value = number_of(figure["value"])
     text = number_text(value) if value is not None else str(figure["value"])
     return FigureFact(figure["label"], text, figure["unit"], value, number_of(figure["previous"]))
+
+
+def _thaw(section: Mapping[str, Any]) -> SectionData:
+    figures = []
+    for figure in section["figures"]:
+        value = number_of(figure["value"])
+        figures.append(
+            Figure(
+                figure["label"],
+                figure["value"] if value is None else value,
+                figure["unit"],
+                number_of(figure["previous"]),
+                figure["link"],
+                figure["note"],
+            )
+        )
+    return SectionData(
+        figures=figures,
+        tables=[
+            TableData(table["caption"], table["columns"], table["rows"], table["empty"])
+            for table in section["tables"]
+        ],
+        charts=[
+            ChartSpec(
+                chart["kind"],
+                chart["title"],
+                chart["labels"],
+                [
+                    (row["name"], [number_of(value) or 0 for value in row["values"]])
+                    for row in chart["series"]
+                ],
+                chart["unit"],
+            )
+            for chart in section["charts"]
+        ],
+        notes=section["notes"],
+    )
 
 
 # -- printing -----------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from cogov.common.periods import Period
-from reports.models import MonthClose, Report
+from reports.models import LEVELS, MonthClose, Report
 from reports.states import CLOSED
 from villages.models import Household, Township, Village
+
+LEVEL_LABELS = dict(LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,24 @@ def village_reports(township_code: str, period: Period) -> list[Report]:
 def is_closed(code: str, period: Period) -> bool:
     """Whether the close of this place and month is done; a village also by its own close."""
     return MonthClose.objects.filter(code=code, period=period.key, state=CLOSED).exists()
+
+
+def closable_places(codes: tuple[str, ...]) -> list[Place]:
+    """The counties, townships and villages with households within these scopes, each above its parts."""
+    places: list[Place] = []
+    counties: dict[str, str] = {}
+    for township in townships_in_use():
+        villages = villages_to_close(township.code)
+        inside = [village for village in villages if any(village.code.startswith(code) for code in codes)]
+        if any(township.county_code.startswith(code) for code in codes):
+            counties[township.county_code] = township.county
+        if any(township.code.startswith(code) for code in codes):
+            places.append(Place("township", township.code, township.name))
+        places += [Place("village", village.code, f"{township.name}{village.name}") for village in inside]
+    return [*(Place("county", code, name) for code, name in sorted(counties.items())), *places]
+
+
+def documents_of(close: MonthClose) -> list[Report]:
+    """The reports that a close of this place produced, the place's own first."""
+    rows = Report.objects.filter(code__startswith=close.code, period=close.period)
+    return list(rows.select_related("notice", "bulletin").order_by("code", "-edition"))

@@ -1,0 +1,6 @@
+"""Pages of the desk for closes and reports."""
+
+from reports.admin.closes import MonthCloseAdmin
+from reports.admin.reports import ReportAdmin
+
+__all__ = ["MonthCloseAdmin", "ReportAdmin"]
