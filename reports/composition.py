@@ -34,6 +34,7 @@ _WORDS = {
     PeriodKind.YEAR: ("上年", "本年"),
 }
 _GRID_COLUMNS = 3
+_CHART_LINES, _MOST_LINES = 8, 20
 _BULLETIN_FIGURES = 6
 
 
@@ -252,6 +253,14 @@ def _section_blocks(section: Mapping[str, Any], before: str) -> list[Block]:
         blocks.append(_table(table))
     blocks += [Paragraph(note) for note in section["notes"]]
     return blocks
+
+
+def _chart_lines(kind: str, labels: Sequence[str], series: int) -> int:
+    """Text lines that a chart needs: long names under bars lay them on their side, one below the other."""
+    longest = max((len(label) for label in labels), default=0)
+    if kind != "bar" or longest * 12 <= 370 / max(len(labels), 1) - 4:
+        return _CHART_LINES
+    return min(max(_CHART_LINES, -(-(len(labels) * (15 * series + 12) + 72) // 29)), _MOST_LINES)
 
 
 def _grid(figures: Sequence[Mapping[str, Any]], before: str) -> FigureGrid:

@@ -71,7 +71,7 @@ def narrate(
     ``before`` names the period compared with, ``whole`` the period itself within a sentence.
     """
     told = [s for s in sections if any(f.value for f in s.figures)]
-    silent = [s.title for s in sections if s not in told]
+    silent = [s.title for s in sections if s.figures and s not in told]
     if not told:
         return (f"{period}，{name}没有登记数据。",)
     sentences = []

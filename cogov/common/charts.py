@@ -125,8 +125,8 @@ def ring_chart(
     total = sum(values, start=0)
     if not labels or total == 0:
         return pen.empty()
-    radius = min(height / 2 - 14, width * 0.22)
-    cx, cy, thick = radius + 16, height / 2, radius * 0.36
+    radius = min((height - pen.head) / 2 - 14, width * 0.22)
+    cx, cy, thick = radius + 16, (height + pen.head) / 2, radius * 0.36
     mid = radius - thick / 2
     out: list[str] = []
     angle = Decimal(0)
@@ -146,7 +146,7 @@ def ring_chart(
         angle += share
     out.append(pen.text(cx, cy + 2, format_value(total), size=pen.size + 8, anchor="middle", weight="bold"))
     out.append(pen.text(cx, cy + pen.size + 6, unit or "合计", anchor="middle"))
-    line = min(pen.size + 12, (height - 12) / len(labels))
+    line = min(pen.size + 12, (height - pen.head - 12) / len(labels))
     top = cy - line * len(labels) / 2
     for index, (label, value) in enumerate(zip(labels, values, strict=True)):
         y = top + line * (index + 0.5)
@@ -217,7 +217,7 @@ def _lying_bars(pen: Pen) -> SafeString:
     """One line per label, as high as it needs; the height asked for is the least."""
     thick = pen.size + 3
     line = thick * len(pen.rows) + 12
-    top = 14.0 + (pen.size + 10 if len(pen.rows) > 1 or pen.unit else 0)
+    top = pen.head + 14.0 + (pen.size + 10 if len(pen.rows) > 1 or pen.unit else 0)
     pen.height = max(math.ceil(top + line * len(pen.labels) + 8), 80)
     scale = Scale.over(pen.rows)
     name = min(max(text_width(label, pen.size) for label in pen.labels), pen.width * 0.42)

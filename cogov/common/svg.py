@@ -91,6 +91,8 @@ class Pen:
         self.title, self.unit, self.width, self.height = title, unit, width, height
         self.labels, self.rows, self.variant = labels, rows, variant
         self.size = 14 if variant is Variant.PAGE else 12
+        # On a page the caption beside the chart names it; on paper the chart does so itself.
+        self.head = 0.0 if variant is Variant.PAGE else self.size + 12.0
         self.ink = "currentColor" if variant is Variant.PAGE else "#222222"
 
     @property
@@ -119,7 +121,7 @@ class Pen:
     def frame(self, scale: Scale) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the plotting area."""
         widest = max(text_width(format_value(tick), self.size) for tick in scale.ticks())
-        top = 14.0 + (self.size + 10 if self._legend_needed or self.unit else 0)
+        top = self.head + 14.0 + (self.size + 10 if self._legend_needed or self.unit else 0)
         return widest + 12, top, self.width - 16.0, self.height - self.size - 14.0
 
     def grid(self, scale: Scale, left: float, top: float, right: float, bottom: float) -> str:
@@ -151,20 +153,29 @@ class Pen:
     def _legend_needed(self) -> bool:
         return len(self.rows) > 1
 
+    def heading(self) -> str:
+        if not self.head:
+            return ""
+        return self.text(
+            self.width / 2, self.size + 4, self.title, size=self.size + 1, anchor="middle", weight="bold"
+        )
+
     def legend(self) -> str:
         out: list[str] = []
-        x = 8.0
+        x, y = 8.0, self.head + 6
         if self._legend_needed:
             for index, row in enumerate(self.rows):
-                out.append(f'<rect x="{coord(x)}" y="6" width="12" height="12" rx="2" {self.fill(index)}/>')
-                out.append(self.text(x + 16, 6 + self.size * 0.8, row.name))
+                out.append(
+                    f'<rect x="{coord(x)}" y="{coord(y)}" width="12" height="12" rx="2" {self.fill(index)}/>'
+                )
+                out.append(self.text(x + 16, y + self.size * 0.8, row.name))
                 x += 16 + text_width(row.name, self.size) + 16
         if self.unit:
-            out.append(self.text(self.width - 8, 6 + self.size * 0.8, f"单位：{self.unit}", anchor="end"))
+            out.append(self.text(self.width - 8, y + self.size * 0.8, f"单位：{self.unit}", anchor="end"))
         return "".join(out)
 
     def finish(self, parts: Sequence[str], *, legend: bool = True) -> SafeString:
-        body = (self.legend() if legend else "") + "".join(parts)
+        body = self.heading() + (self.legend() if legend else "") + "".join(parts)
         return self._wrap(body, _describe(self.labels, self.rows, self.unit))
 
     def empty(self) -> SafeString:
@@ -173,7 +184,7 @@ class Pen:
             f'<rect x="1" y="1" width="{self.width - 2}" height="{self.height - 2}" rx="6" fill="none" '
             f'stroke="{self.ink}" stroke-opacity="0.2" stroke-dasharray="4 4"/>'
         )
-        return self._wrap(frame + note, EMPTY_NOTE)
+        return self._wrap(frame + self.heading() + note, EMPTY_NOTE)
 
     def _wrap(self, body: str, desc: str) -> SafeString:
         font = ' font-family="GCHei, GCNum, sans-serif"' if self.variant is Variant.PRINT else ""
