@@ -1,13 +1,24 @@
-"""What this room contributes to the rooms below: permissions, seals, guards, ledger proofs."""
+"""What this room contributes to the rooms below: permissions, seals, guards, proofs, cards, month close."""
 
 from __future__ import annotations
 
 from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit import seals
-from points import ledger_checks
-from points.models import PointsEntry
+from cogov.desk import registry
+from points import closing, ledger_checks, reporting
+from points.models import (
+    DeductionHearing,
+    PeriodStanding,
+    PointsAccount,
+    PointsEntry,
+    PointsMonth,
+    PointsRecord,
+    PointsRuleSet,
+)
 from points.selectors import proofs
+from points.services import transfers
+from villages import guards
 
 READERS = (
     Role.COUNTY_ADMIN,
@@ -39,6 +50,9 @@ _VIEWS = tuple(
 def register() -> None:
     _permissions()
     _ledger()
+    _desk()
+    guards.register_cancel_guard("points.balance", transfers.reasons_against_cancelling)
+    guards.register_merge_hook("points.balance", transfers.carry_to_merged)
 
 
 def _permissions() -> None:
@@ -88,3 +102,24 @@ def _ledger() -> None:
         )
     ):
         ledger_checks.register(ledger_checks.LedgerCheck(code, label, run, order))
+
+
+def _desk() -> None:
+    registry.register_menu(
+        registry.POINTS,
+        [
+            registry.MenuItem("积分审核", PointsRecord, order=10, icon="check"),
+            registry.MenuItem("积分账户", PointsAccount, order=20, icon="card"),
+            registry.MenuItem("积分流水", PointsEntry, order=30, icon="log"),
+            registry.MenuItem("积分排名", PeriodStanding, order=40, icon="trophy"),
+            registry.MenuItem("月结账", PointsMonth, order=50, icon="calendar"),
+            registry.MenuItem("扣分申辩", DeductionHearing, order=60, icon="scale"),
+            registry.MenuItem("积分细则", PointsRuleSet, order=70, icon="book"),
+        ],
+    )
+    registry.register_card(reporting.CARD)
+    registry.register_report_section(reporting.SECTION)
+    for source in reporting.TODOS:
+        registry.register_todo(source)
+    for step in closing.STEPS:
+        registry.register_close_step(step)

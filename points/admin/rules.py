@@ -1,0 +1,269 @@
+"""Rule sets and rules: drafted here, published by a second person, then only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from cogov.access.policies import DRAFT
+from cogov.access.roles import Role
+from cogov.desk.actions import GuidedAction, GuidedForm
+from cogov.desk.export import ExportColumn
+from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
+from cogov.desk.people import date_input
+from points.models import PointsRule, PointsRuleSet
+from points.services import rulesets
+from villages.models import Village
+
+_RECORDERS = (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.GRID_HEAD, Role.GRID_WORKER)
+_REVIEWERS = (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER)
+
+
+def _role_field(label: str, roles: tuple[Role, ...]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        choices=[(role.value, role.label) for role in roles],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="不选表示有这项权限的人都可以。",
+    )
+
+
+class RuleForm(GuidedForm):
+    """One rule of a draft."""
+
+    rule = forms.ModelChoiceField(
+        label="修改哪一项", queryset=PointsRule.objects.none(), required=False, help_text="不选表示增加一项。"
+    )
+    code = forms.CharField(label="编号", max_length=10)
+    category = forms.ChoiceField(label="类别", choices=PointsRule._meta.get_field("category").choices)
+    name = forms.CharField(label="事项", max_length=60)
+    unit = forms.CharField(label="单位", max_length=10, initial="次")
+    sign = forms.ChoiceField(label="加减", choices=PointsRule._meta.get_field("sign").choices)
+    points = forms.IntegerField(label="每单位分值", min_value=1, max_value=10000)
+    cap_day = forms.IntegerField(label="每户每日上限(分)", min_value=1, required=False)
+    cap_month = forms.IntegerField(label="每户每月上限(分)", min_value=1, required=False)
+    cap_year = forms.IntegerField(label="每户每年上限(分)", min_value=1, required=False)
+    evidence = forms.CharField(label="凭据", max_length=100, required=False)
+    photo_required = forms.BooleanField(label="须有照片", required=False)
+    recorder_roles = _role_field("谁可登记", _RECORDERS)
+    reviewer_roles = _role_field("谁来审核", _REVIEWERS)
+    source = forms.CharField(label="依据", max_length=200, required=False)
+
+    def prepare(self) -> None:
+        """Only rules of this draft."""
+        self.fields["rule"].queryset = PointsRule.objects.filter(rule_set=self.obj)  # type: ignore[attr-defined]
+
+
+class SaveRule(GuidedAction):
+    """Add a rule to a draft, or write one anew."""
+
+    code, label, icon = "rule", "增加或修改事项", "plus"
+    permission = "points.draft_ruleset"
+    form_class = RuleForm
+    intro = "选了已有的事项,就用下面填写的内容代替它。"
+
+    @classmethod
+    def is_available(cls, obj: PointsRuleSet) -> bool:
+        return obj.state == DRAFT
+
+    def run(self) -> str:
+        data = dict(self.data)
+        rule = rulesets.save_rule(actor=self.user, rule_set=self.obj, instance=data.pop("rule"), data=data)
+        return f"已保存:{rule}"
+
+
+class RemoveForm(GuidedForm):
+    """Which rule."""
+
+    rule = forms.ModelChoiceField(label="事项", queryset=PointsRule.objects.none())
+
+    def prepare(self) -> None:
+        """Only rules of this draft."""
+        self.fields["rule"].queryset = PointsRule.objects.filter(rule_set=self.obj)  # type: ignore[attr-defined]
+
+
+class RemoveRule(GuidedAction):
+    """Take a rule out of a draft."""
+
+    code, label, icon, danger = "remove-rule", "删去事项", "trash", True
+    permission = "points.draft_ruleset"
+    form_class = RemoveForm
+
+    @classmethod
+    def is_available(cls, obj: PointsRuleSet) -> bool:
+        return obj.state == DRAFT
+
+    def run(self) -> str:
+        rulesets.remove_rule(actor=self.user, rule=self.data["rule"])
+        return f"已删去:{self.data['rule']}"
+
+
+class Publish(GuidedAction):
+    """Publish a draft that somebody else wrote."""
+
+    code, label, icon = "publish", "发布", "check"
+    permission = "points.publish_ruleset"
+    intro = "发布以后不能再改;现行版本同时被代替。起草人不能自己发布。"
+
+    @classmethod
+    def is_available(cls, obj: PointsRuleSet) -> bool:
+        return obj.state == DRAFT
+
+    def details(self) -> list[tuple[str, Any]]:
+        return [
+            ("适用", self.obj.village or f"{self.obj.township}(样本)"),
+            ("生效日期", self.obj.effective_from),
+            ("通过的会议", self.obj.resolution or "—"),
+            ("起草人", self.obj.drafted_by),
+            ("事项", f"{self.obj.rules.count()} 项"),
+        ]
+
+    def run(self) -> str:
+        rulesets.publish_rule_set(actor=self.user, rule_set=self.obj)
+        return "已发布"
+
+
+class AdoptForm(GuidedForm):
+    """Which village adopts, and through which meeting."""
+
+    village = forms.ModelChoiceField(label="村", queryset=Village.objects.none())
+    effective_from = forms.DateField(label="生效日期", widget=date_input())
+    resolution = forms.CharField(label="通过的会议", max_length=200)
+    resolved_on = forms.DateField(label="通过日期", widget=date_input())
+
+    def prepare(self) -> None:
+        """Villages of the template's township."""
+        field: Any = self.fields["village"]
+        field.queryset = field.queryset.filter(township=self.obj.township)  # type: ignore[union-attr]
+        self.fields["effective_from"].initial = timezone.localdate()
+
+
+class Adopt(GuidedAction):
+    """A village takes over the township's template as a draft of its own."""
+
+    code, label, icon = "adopt", "由村采用", "file"
+    permission = "points.draft_ruleset"
+    form_class = AdoptForm
+
+    @classmethod
+    def is_available(cls, obj: PointsRuleSet) -> bool:
+        return obj.village_id is None and obj.state != DRAFT
+
+    def run(self) -> str:
+        draft = rulesets.adopt_template(actor=self.user, template=self.obj, **self.data)
+        return f"已起草:{draft}"
+
+
+class RuleInline(DeskInline):
+    model = PointsRule
+    fields = (
+        "code",
+        "category",
+        "name",
+        "points",
+        "unit",
+        "sign",
+        "cap_day",
+        "cap_month",
+        "cap_year",
+        "source",
+    )
+    readonly_fields = fields
+    view_permission = "points.view_pointsrule"
+
+
+@admin.register(PointsRuleSet)
+class PointsRuleSetAdmin(DeskModelAdmin):
+    """Versions of each village's rules, and the township's template."""
+
+    intro = "每个村一套细则;镇级样本由村通过会议采用。修改就是起草新的一版。"
+    empty_hint = "先起草一份细则,再由另一位同志发布。"
+    list_display = ("title", "place", "version", "state", "effective_from", "effective_to", "rule_count")
+    list_filter = ("state", "village")
+    search_fields = ("title", "village__name")
+    list_select_related = ("township", "village")
+    fields = (
+        "township",
+        "village",
+        "title",
+        "effective_from",
+        "resolution",
+        "resolved_on",
+        "covenant",
+        "year_end",
+        "reply_workdays",
+        "black_list",
+    )
+    add_permission = change_permission = "points.draft_ruleset"
+    guided_actions = (SaveRule, RemoveRule, Publish, Adopt)
+    inlines = (RuleInline,)
+
+    @staticmethod
+    def save_service(*, actor: Any, instance: PointsRuleSet | None, data: dict[str, Any]) -> PointsRuleSet:
+        """Draft a new version (from the one in force, when there is one) or change a draft."""
+        if instance is not None:
+            return rulesets.save_rule_set(actor=actor, instance=instance, data=data)
+        values = dict(data)
+        township, village = values.pop("township"), values.pop("village")
+        last = (
+            PointsRuleSet.objects.filter(township=township, village=village)
+            .exclude(state=DRAFT)
+            .order_by("-version")
+            .first()
+        )
+        return rulesets.draft_rule_set(
+            actor=actor, township=township, village=village, copy_from=last, **values
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(rules_total=Count("rules"))
+        return rows
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("township", "village") if obj is not None else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.state == DRAFT)
+
+    @admin.display(description="适用", ordering="village")
+    def place(self, obj: PointsRuleSet) -> str:
+        return obj.village.name if obj.village else f"{obj.township}(样本)"
+
+    @admin.display(description="事项")
+    def rule_count(self, obj: Any) -> int:
+        return int(obj.rules_total)
+
+
+@admin.register(PointsRule)
+class PointsRuleAdmin(DeskModelAdmin):
+    """Every rule of every version, for looking up."""
+
+    intro = "各村各版本的积分事项;修改请到“积分细则”。"
+    list_display = ("code", "name", "category", "worth", "caps_label", "rule_set", "source")
+    list_filter = ("category", "sign", "rule_set__state", "rule_set__village")
+    search_fields = ("code", "name")
+    list_select_related = ("rule_set",)
+    export_columns = (
+        ExportColumn("细则", "rule_set", 28),
+        ExportColumn("编号", "code", 8),
+        ExportColumn("类别", "category", 16),
+        ExportColumn("事项", "name", 30),
+        ExportColumn("分值", "points", 8),
+        ExportColumn("单位", "unit", 8),
+        ExportColumn("上限", "caps_label", 24),
+        ExportColumn("依据", "source", 30),
+    )
+
+    @admin.display(description="分值", ordering="points")
+    def worth(self, obj: PointsRule) -> str:
+        return f"{'−' if obj.deducts else '+'}{obj.points} 分/{obj.unit}"
+
+    @admin.display(description="上限")
+    def caps_label(self, obj: PointsRule) -> str:
+        return obj.caps_label

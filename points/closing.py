@@ -1,0 +1,43 @@
+"""What points do in the month close of a village (RPT-2): post, close and rank, publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cogov.common.periods import Period
+from cogov.desk.registry import CloseStep
+from points.services.notices import publish_month_list
+from points.services.posting import close_points_month, post_month
+from villages.models import Village
+
+
+def _post(actor: Any, village: Village, period: Period) -> dict[str, Any]:
+    result = post_month(actor=actor, village=village, period=period)
+    return {
+        "entries": result.posted,
+        "points": result.points,
+        "waiting": result.waiting,
+        "already": result.already,
+    }
+
+
+def _rank(actor: Any, village: Village, period: Period) -> dict[str, Any]:
+    month = close_points_month(actor=actor, village=village, period=period)
+    return {
+        "entries": month.entry_count,
+        "issued": month.issued,
+        "redeemed": month.redeemed,
+        "households": month.households,
+    }
+
+
+def _publish(actor: Any, village: Village, period: Period) -> dict[str, Any]:
+    notice = publish_month_list(actor=actor, village=village, period=period)
+    return {"notice": notice.pk, "number": notice.number}
+
+
+STEPS = (
+    CloseStep("points.post", "积分入账", 100, _post),
+    CloseStep("points.rank", "积分结账与排名", 110, _rank),
+    CloseStep("points.list", "发布积分公示", 120, _publish),
+)

@@ -1,0 +1,203 @@
+"""A month's points as documents: the list that is published (A4) and the ranking on the board (A3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from cogov.access.masking import mask_name
+from cogov.common.periods import Period
+from notices.printing.content import (
+    Column,
+    FigureGrid,
+    FigureItem,
+    Heading,
+    NoticeContent,
+    Paragraph,
+    PosterContent,
+    Table,
+)
+from points.models import PointsRuleSet
+from points.selectors.figures import PeriodFigures
+from points.selectors.statements import MonthLine
+from villages.models import Household, Village
+
+POSTER_ROWS = 40
+RED_RANKS = 10
+LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
+MAX_REASONS = 6
+
+
+def _is_minor(household: Household, on: date) -> bool:
+    birth = household.head.birth_date if household.head else None
+    return birth is not None and (on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))) < 18
+
+
+def printed_name(line: MonthLine, on: date) -> str:
+    """The head's name as a village's own paper may carry it: never of a minor, masked beside a deduction."""
+    household = line.household
+    name = household.head_name or f"{household.number}户"
+    return mask_name(name) if line.has_deduction or _is_minor(household, on) else name
+
+
+def _names(lines: Sequence[MonthLine], on: date) -> dict[int, str]:
+    """Printed names; people of the same name in one group are told apart by their household number."""
+    names = {line.household.pk: printed_name(line, on) for line in lines}
+    seen = Counter((line.household.group_id, names[line.household.pk]) for line in lines)
+    return {
+        line.household.pk: (
+            f"{names[line.household.pk]}({line.household.number}户)"
+            if seen[line.household.group_id, names[line.household.pk]] > 1
+            else names[line.household.pk]
+        )
+        for line in lines
+    }
+
+
+def _compare(now: int, before: int) -> str:
+    if now == before:
+        return "与上月持平"
+    return f"比上月{'增加' if now > before else '减少'}{abs(now - before)}"
+
+
+def _basis(rule_set: PointsRuleSet | None) -> tuple[str, ...]:
+    if rule_set is None:
+        return ("本村积分制管理细则",)
+    passed = f"({rule_set.resolution})" if rule_set.resolution else ""
+    return (f"《{rule_set.title}》第{rule_set.version}版{passed}",)
+
+
+def list_content(
+    *,
+    village: Village,
+    period: Period,
+    lines: Sequence[MonthLine],
+    figures: PeriodFigures,
+    previous: PeriodFigures,
+    rule_set: PointsRuleSet | None,
+    telephone_note: str = "",
+) -> NoticeContent:
+    """The month's list: every household with its points and why."""
+    names = _names(lines, period.end)
+    opening = (
+        f"根据本村积分制管理细则,现将{village}{period.label}积分公示如下。"
+        f"本月共有{figures.participants}户得分,占全村{figures.households}户的{figures.participation}%。"
+        if lines
+        else f"{village}{period.label}没有积分变动。"
+    )
+    blocks: list[Paragraph | Heading | FigureGrid | Table] = [Paragraph(opening)]
+    blocks.append(
+        FigureGrid(
+            (
+                FigureItem(
+                    "参与户数",
+                    str(figures.participants),
+                    "户",
+                    _compare(figures.participants, previous.participants),
+                ),
+                FigureItem("发放积分", str(figures.issued), "分", _compare(figures.issued, previous.issued)),
+                FigureItem(
+                    "扣减积分", str(figures.deducted), "分", _compare(figures.deducted, previous.deducted)
+                ),
+                FigureItem(
+                    "兑换积分", str(figures.redeemed), "分", _compare(figures.redeemed, previous.redeemed)
+                ),
+            )
+        )
+    )
+    if lines:
+        blocks.append(
+            Table(
+                columns=(
+                    Column("序号", 6),
+                    Column("组别", 9),
+                    Column("户主", 11, kind="name"),
+                    Column("本月", 8, kind="number"),
+                    Column("本年", 8, kind="number"),
+                    Column("得分事由", 42, align="left"),
+                ),
+                rows=tuple(
+                    (
+                        str(number),
+                        line.household.group.name,
+                        names[line.household.pk],
+                        str(line.score),
+                        str(line.year_score),
+                        _reasons(line),
+                    )
+                    for number, line in enumerate(lines, start=1)
+                ),
+                caption=f"{village}{period.label}积分明细",
+                unit="分",
+                note="同一户同一事项合并列出;每一笔的计算过程可持户卡在自助查询机上查看。",
+            )
+        )
+    return NoticeContent(
+        title=f"{village}{period.label}积分公示",
+        addressee="全体村民",
+        blocks=tuple(blocks),
+        signer="",
+        basis=_basis(rule_set),
+        legal_basis=LEGAL_BASIS,
+        calculation=(
+            "每笔积分=数量×细则规定的分值,超过每户每日、每月、每年上限的部分不计;登记人与审核人不是同一人;"
+            "兑换不减少排名分。" + telephone_note
+        ),
+    )
+
+
+def _reasons(line: MonthLine) -> str:
+    shown = line.reasons[:MAX_REASONS]
+    more = f"等{len(line.reasons)}项" if len(line.reasons) > MAX_REASONS else ""
+    return "、".join(shown) + more or "仅有兑换"
+
+
+def _cut(lines: Sequence[MonthLine]) -> tuple[list[MonthLine], int]:
+    """As many as fit on the poster without tearing a shared rank apart, and how many share the rank left out."""
+    if len(lines) <= POSTER_ROWS:
+        return list(lines), 0
+    border = lines[POSTER_ROWS].score
+    if lines[POSTER_ROWS - 1].score != border:
+        return list(lines[:POSTER_ROWS]), 0
+    kept = [line for line in lines[:POSTER_ROWS] if line.score > border]
+    if not kept:
+        return list(lines[:POSTER_ROWS]), 0
+    return kept, sum(line.score == border for line in lines)
+
+
+def poster_content(
+    *, village: Village, period: Period, lines: Sequence[MonthLine], rule_set: PointsRuleSet | None
+) -> PosterContent | None:
+    """The ranking of the households that gained points, best forty; None when nobody did."""
+    gained = [line for line in lines if line.score > 0 and not line.has_deduction]
+    if not gained:
+        return None
+    shown, torn = _cut(gained)
+    names = _names(shown, period.end)
+    ranks = {line.household.pk: 1 + sum(other.score > line.score for other in gained) for line in shown}
+    notes = ["积分相同的名次并列。", f"依据:{_basis(rule_set)[0]}。"]
+    if torn:
+        notes.append(f"另有{torn}户并列第{len(shown) + 1}名,限于版面未列,见积分公示。")
+    return PosterContent(
+        title=f"{village}积分排行榜",
+        subtitle=period.label,
+        columns=(
+            Column("名次", 5),
+            Column("组别", 7),
+            Column("户主", 9, kind="name"),
+            Column("积分", 6, kind="number"),
+        ),
+        rows=tuple(
+            (
+                str(ranks[line.household.pk]),
+                line.household.group.name,
+                names[line.household.pk],
+                str(line.score),
+            )
+            for line in shown
+        ),
+        signer="",
+        red_rows=sum(rank <= RED_RANKS for rank in ranks.values()),
+        notes=tuple(notes),
+    )

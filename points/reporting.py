@@ -1,0 +1,178 @@
+"""What points contribute to the desk: dashboard card, to-do list, section of the periodic reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from cogov.common.periods import Period
+from cogov.desk.registry import (
+    CardData,
+    ChartSpec,
+    DashboardCard,
+    Figure,
+    ReportScope,
+    ReportSection,
+    SectionData,
+    TableData,
+    TodoItem,
+    TodoSource,
+)
+from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet
+from points.selectors import figures as figs
+from points.selectors.statements import month_lines
+from points.states import APPROVED, SUBMITTED
+from villages.models import Village
+
+_TOP = 10
+_LABELS = dict(Category.choices)
+
+
+def _figures(codes: list[str], period: Period) -> list[Figure]:
+    now, before = figs.period_figures(codes, period), figs.period_figures(codes, period.previous())
+    return [
+        Figure("发放积分", now.issued, "分", previous=before.issued),
+        Figure("兑换积分", now.redeemed, "分", previous=before.redeemed),
+        Figure("扣减积分", now.deducted, "分", previous=before.deducted),
+        Figure("参与户数", now.participants, "户", previous=before.participants),
+        Figure("参与率", now.participation, "%", previous=before.participation),
+    ]
+
+
+def build_section(scope: ReportScope, period: Period) -> SectionData:
+    """Issued, redeemed, participation; the items and the households or villages behind them."""
+    codes = [scope.code]
+    items = figs.top_rules(codes, period, _TOP)
+    if not items:
+        return SectionData(figures=_figures(codes, period), notes=["本期没有发放积分。"])
+    tables = [
+        TableData(
+            "积分主要事项",
+            ("事项", "发放积分", "户数"),
+            [(item.label, item.points, item.households) for item in items],
+        )
+    ]
+    charts = [
+        ChartSpec(
+            "ring",
+            "各类积分",
+            [_LABELS.get(code, code) for code, _ in figs.by_category(codes, period)],
+            [("积分", [points for _, points in figs.by_category(codes, period)])],
+            "分",
+        )
+    ]
+    if scope.level == "village":
+        tables.append(_best_households(scope, period))
+    else:
+        villages = figs.by_village(codes, period)
+        tables.append(
+            TableData(
+                "各村积分",
+                ("村(社区)", "发放积分", "参与户数"),
+                [(item.label, item.points, item.households) for item in villages],
+            )
+        )
+        charts.append(
+            ChartSpec(
+                "bar",
+                "各村发放积分",
+                [item.label for item in villages],
+                [("积分", [item.points for item in villages])],
+                "分",
+            )
+        )
+    return SectionData(figures=_figures(codes, period), tables=tables, charts=charts)
+
+
+def _best_households(scope: ReportScope, period: Period) -> TableData:
+    village = Village.objects.get(code=scope.code)
+    gained = (
+        [line for line in month_lines(village, period) if line.score > 0] if period.kind == "month" else []
+    )
+    ranks = {line.household.pk: 1 + sum(o.score > line.score for o in gained) for line in gained[:_TOP]}
+    return TableData(
+        "本月积分前列",
+        ("名次", "组别", "户号", "积分"),
+        [
+            (ranks[line.household.pk], line.household.group.name, line.household.number, line.score)
+            for line in gained[:_TOP]
+        ],
+        empty="本月没有得分的户",
+    )
+
+
+def build_card(user: Any, period: Period) -> CardData:
+    """This month in the user's scope."""
+    codes = list(user.scope_codes("points.view_pointsentry"))
+    trend = figs.monthly_trend(codes, period)
+    return CardData(
+        figures=_figures(codes, period)[:4],
+        charts=[
+            ChartSpec(
+                "line",
+                "近六个月",
+                [f"{month.number}月" for month, _, _ in trend],
+                [("发放", [issued for _, issued, _ in trend]), ("兑换", [used for _, _, used in trend])],
+                "分",
+            )
+        ],
+        link=reverse("admin:points_pointsentry_changelist"),
+        link_label="查看积分流水",
+    )
+
+
+def waiting_for_review(user: Any) -> list[TodoItem]:
+    """Submitted records that somebody else recorded, as one line."""
+    rows = (
+        PointsRecord.objects.for_user(user, "points.review_points")
+        .filter(state=SUBMITTED)
+        .exclude(recorder_id=user.pk)
+    )
+    count = rows.count()
+    if not count:
+        return []
+    oldest = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
+    detail = f"最早提交于 {oldest:%m月%d日}" if oldest else ""
+    url = reverse("admin:points_pointsrecord_changelist") + "?state__exact=submitted"
+    return [TodoItem("积分登记待审核", url, count=count, detail=detail, tone="warn")]
+
+
+def waiting_elsewhere(user: Any) -> list[TodoItem]:
+    """Drafts of rules to publish, deductions whose household has to be told or decided on."""
+    items = []
+    drafts = (
+        PointsRuleSet.objects.for_user(user, "points.publish_ruleset")
+        .filter(state="draft")
+        .exclude(drafted_by_id=user.pk)
+        .count()
+    )
+    if drafts:
+        url = reverse("admin:points_pointsruleset_changelist") + "?state__exact=draft"
+        items.append(TodoItem("积分细则草案待发布", url, count=drafts))
+    untold = (
+        PointsRecord.objects.for_user(user, "points.record_points")
+        .filter(state=APPROVED, rule__sign="deduct", hearing__isnull=True)
+        .count()
+    )
+    if untold:
+        url = reverse("admin:points_pointsrecord_changelist") + "?state__exact=approved"
+        items.append(TodoItem("扣分待告知农户", url, count=untold, tone="warn"))
+    hearings = (
+        DeductionHearing.objects.for_user(user, "points.review_points")
+        .filter(state__in=("notified", "replied"))
+        .exclude(notified_by_id=user.pk)
+        .count()
+    )
+    if hearings:
+        url = reverse("admin:points_deductionhearing_changelist")
+        items.append(TodoItem("扣分申辩待决定", url, count=hearings))
+    return items
+
+
+CARD = DashboardCard("points", "积分", 30, "points.view_pointsentry", build_card)
+SECTION = ReportSection("points", "积分制", 30, build_section)
+TODOS = (
+    TodoSource("points.review", "积分审核", "points.review_points", waiting_for_review, 30),
+    TodoSource("points.more", "积分细则与扣分", "points.view_pointsrecord", waiting_elsewhere, 31),
+)

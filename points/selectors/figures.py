@@ -1,0 +1,149 @@
+"""Figures of a month for cards, reports and notices; every figure comes from the entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from cogov.common.periods import Period
+from points.models import PointsAccount, PointsEntry
+from villages.models import Household, HouseholdState
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures:
+    """Points of a period: ``issued`` and ``deducted`` count towards ranking, ``redeemed`` left the balances."""
+
+    issued: int
+    deducted: int
+    redeemed: int
+    reversed: int
+    entries: int
+    participants: int
+    households: int
+
+    @property
+    def participation(self) -> int:
+        """Households with points, in whole per cent of all that are not cancelled (rounded half up)."""
+        return (200 * self.participants + self.households) // (2 * self.households) if self.households else 0
+
+
+def place_filter(code: str, prefix: str = "village") -> Q:
+    """Rows of a village (12 digits), township (9) or county (6) by their village relation."""
+    if len(code) >= 12:
+        return Q(**{f"{prefix}__code": code[:12]})
+    if len(code) == 9:
+        return Q(**{f"{prefix}__township__code": code})
+    return Q(**{f"{prefix}__township__code__startswith": code}) if code else Q()
+
+
+def places_filter(codes: Sequence[str], prefix: str = "village") -> Q:
+    """Rows of any of these places."""
+    condition = Q(pk__in=())
+    for code in codes:
+        if not code:
+            return Q()
+        condition |= place_filter(code, prefix)
+    return condition
+
+
+def entries_of(period: Period) -> QuerySet[PointsEntry]:
+    """The entries in the books of a period."""
+    months = period.months()
+    return PointsEntry.objects.filter(period__gte=months[0].key, period__lte=months[-1].key)
+
+
+def period_figures(codes: Sequence[str], period: Period) -> PeriodFigures:
+    """Sums over places (division codes) in a month, quarter or year."""
+    sums = (
+        entries_of(period)
+        .filter(places_filter(codes))
+        .aggregate(
+            issued=Coalesce(Sum("score", filter=Q(kind="earn")), 0),
+            deducted=-Coalesce(Sum("score", filter=Q(kind="deduct")), 0),
+            redeemed=-Coalesce(Sum("points", filter=Q(kind="redeem")), 0),
+            reversed=Count("pk", filter=Q(kind="reverse")),
+            entries=Count("pk"),
+            participants=Count("account", distinct=True, filter=Q(kind="earn", score__gt=0)),
+        )
+    )
+    households = (
+        Household.objects.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED).count()
+    )
+    return PeriodFigures(households=households, **sums)
+
+
+def outstanding(codes: Sequence[str]) -> int:
+    """Points that households could redeem now."""
+    return int(
+        PointsAccount.objects.filter(places_filter(codes)).aggregate(s=Coalesce(Sum("balance"), 0))["s"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Points issued under one name (a rule, a category, a village)."""
+
+    label: str
+    points: int
+    households: int = 0
+
+
+def top_rules(codes: Sequence[str], period: Period, limit: int = 10) -> list[Item]:
+    """The rules under which most points were issued."""
+    rows = (
+        entries_of(period)
+        .filter(places_filter(codes), kind="earn", rule__isnull=False)
+        .order_by()
+        .values("rule__name")
+        .annotate(points=Sum("score"), households=Count("account", distinct=True))
+        .order_by("-points", "rule__name")
+    )
+    return [Item(row["rule__name"], row["points"], row["households"]) for row in rows[:limit]]
+
+
+def by_category(codes: Sequence[str], period: Period) -> list[tuple[str, int]]:
+    """Points issued per category code, most first."""
+    rows = (
+        entries_of(period)
+        .filter(places_filter(codes), kind="earn", rule__isnull=False)
+        .order_by()
+        .values("rule__category")
+        .annotate(points=Sum("score"))
+        .order_by("-points", "rule__category")
+    )
+    return [(row["rule__category"], row["points"]) for row in rows]
+
+
+def by_village(codes: Sequence[str], period: Period) -> list[Item]:
+    """Points issued per village, in the order of the villages' codes."""
+    rows = (
+        entries_of(period)
+        .filter(places_filter(codes), kind="earn")
+        .order_by()
+        .values("village__code", "village__name")
+        .annotate(points=Sum("score"), households=Count("account", distinct=True))
+        .order_by("village__code")
+    )
+    return [Item(row["village__name"], row["points"], row["households"]) for row in rows]
+
+
+def monthly_trend(codes: Sequence[str], period: Period, months: int = 6) -> list[tuple[Period, int, int]]:
+    """(month, issued, redeemed) of the last ``months`` up to ``period``."""
+    wanted = [period.shifted(step) for step in range(1 - months, 1)]
+    rows = (
+        PointsEntry.objects.filter(
+            places_filter(codes), period__gte=wanted[0].key, period__lte=wanted[-1].key
+        )
+        .order_by()
+        .values("period")
+        .annotate(
+            issued=Coalesce(Sum("score", filter=Q(kind="earn")), 0),
+            redeemed=-Coalesce(Sum("points", filter=Q(kind="redeem")), 0),
+        )
+    )
+    found = {row["period"]: (row["issued"], row["redeemed"]) for row in rows}
+    return [(month, *found.get(month.key, (0, 0))) for month in wanted]

@@ -1,0 +1,75 @@
+"""What happens to points when a household ends or is merged into another (VIL-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from cogov.access.scope import Actor
+from cogov.audit.services import record as audit
+from cogov.common.periods import Period
+from points.models import PointsAccount, PointsRecord
+from points.rules import EntryKind
+from points.services.ledger import Posting, open_period, write_postings
+from points.services.locks import lock_accounts, share_books
+from points.states import APPROVED, SUBMITTED
+from villages.models import Household
+
+
+def reasons_against_cancelling(household: Household) -> Sequence[str]:
+    """Points that are still to be redeemed, and records that are under way."""
+    reasons = []
+    account = PointsAccount.objects.filter(household=household).first()
+    if account is not None and account.balance:
+        reasons.append(f"积分余额 {account.balance} 分未结清")
+    waiting = PointsRecord.objects.filter(household=household, state__in=(SUBMITTED, APPROVED)).count()
+    if waiting:
+        reasons.append(f"有 {waiting} 条积分登记还没有办完")
+    return reasons
+
+
+def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
+    """Move the balance of ``source`` to ``target`` by two entries that name each other; scores stay where they were."""
+    with transaction.atomic():
+        villages = {household.village_id: household.village for household in (source, target)}
+        for village_id in sorted(villages):
+            share_books(village_id)
+        accounts: dict[int, PointsAccount] = {}
+        for village_id in sorted(villages):
+            ids = [h.pk for h in (source, target) if h.village_id == village_id]
+            accounts.update(lock_accounts(villages[village_id], ids))
+        balance = accounts[source.pk].balance
+        if not balance:
+            return
+        today = timezone.localdate()
+        key = f"merge:{source.pk}:{target.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
+        for household, points, text in (
+            (source, -balance, f"并户转出到{target}"),
+            (target, balance, f"并户由{source}转入"),
+        ):
+            write_postings(
+                village=household.village,
+                period=open_period(household.village, Period.month_of(today)),
+                postings=[
+                    Posting(
+                        household_id=household.pk,
+                        kind=EntryKind.CARRY,
+                        points=points,
+                        source=f"{key}:{'out' if points < 0 else 'in'}",
+                        reason=text,
+                        occurred_on=today,
+                        actor_id=actor.audit_id,
+                        actor_name=actor.audit_name,
+                    )
+                ],
+                accounts=accounts,
+            )
+        audit(
+            actor=actor,
+            action="points.carry_to_merged",
+            summary=f"并户转移积分 {balance} 分:{source} → {target}",
+            obj=target,
+            after={"积分": balance},
+        )
