@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -35,17 +36,20 @@ class Account:
     url: str
 
 
-def free_port(host: str, port: int) -> None:
-    """Raises CommandError when somebody listens there already."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"端口 {port} 用不了({error.strerror})。请换一个端口,例如:"
-                f"python3 manage.py demo --port {port + 10 if port < 65000 else 8010}"
-            ) from None
+def reserve_port(host: str, port: int) -> socket.socket:
+    """A socket bound to the port, for the web server to inherit. Raises CommandError when the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "普通用户不能用 1024 以下的端口"}
+        raise CommandError(
+            f"端口 {port} 用不了:{reason.get(error.errno or 0, error.strerror)}。请换一个端口,例如:"
+            f"python3 manage.py demo --port {port + 10 if 1024 < port < 65000 else 8010}"
+        ) from None
+    return listener
 
 
 @contextlib.contextmanager

@@ -38,6 +38,7 @@ class Child:
     command: list[str]
     log: Path
     environ: dict[str, str]
+    inherits: tuple[int, ...] = ()  # file descriptors
     process: subprocess.Popen[bytes] | None = None
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=CRASHES))
 
@@ -55,6 +56,7 @@ class Child:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 env=self.environ,
+                pass_fds=self.inherits,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has no threads
             )

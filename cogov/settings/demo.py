@@ -24,7 +24,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", env.text("REDIS_URL", "filesystem://"))
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", env.text("REDIS_URL", "filesystem://localhost"))
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _folder = DATA_DIR / "broker"
     for _name in ("queue", "done"):

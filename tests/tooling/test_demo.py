@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
@@ -19,12 +18,11 @@ from cogov.demo.table import table, width
 
 
 def test_a_busy_port_is_refused_with_another_one_to_try() -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        port = busy.getsockname()[1]
-        with pytest.raises(CommandError, match=f"端口 {port} 用不了"):
-            call_command("demo", port=port)
+    with installation.reserve_port("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"端口 {port} 用不了:已被别的程序占用.*--port {port + 10}"):
+            installation.reserve_port("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("port", [0, 65536, -1])

@@ -42,11 +42,10 @@ class Command(BaseCommand):
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104 - the user asked for it
         os.environ.setdefault("COGOV_PUBLIC_URL", address.rstrip("/"))
         settings.COGOV_PUBLIC_URL = os.environ["COGOV_PUBLIC_URL"]
-        installation.free_port(host, port)
         try:
-            with installation.alone(folder):
+            with installation.alone(folder), installation.reserve_port(host, port) as listener:
                 self._prepare(folder, reset=reset)
-                supervisor = Supervisor(children(folder, host, port), say=self._say)
+                supervisor = Supervisor(children(folder, listener.fileno()), say=self._say)
                 with supervisor.running():
                     self._wait(supervisor, address)
                     self._welcome(folder, address, time.monotonic() - started)
@@ -98,8 +97,8 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def children(folder: Path, host: str, port: int) -> list[Child]:
-    """The web server and the background worker, on the demo's settings."""
+def children(folder: Path, listener: int) -> list[Child]:
+    """The web server on the socket ``listener`` and the background worker, on the demo's settings."""
     environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "cogov.settings.demo", "PYTHONUNBUFFERED": "1"}
     # The demo runs as whoever started it; Celery's warning about root is meant for servers.
     quiet = {**environ, "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
@@ -112,7 +111,7 @@ def children(folder: Path, host: str, port: int) -> list[Child]:
         "--chdir",
         root,
         "--bind",
-        f"{host}:{port}",
+        f"fd://{listener}",
     ]
     web += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "5"]
     worker = [
@@ -141,7 +140,7 @@ def children(folder: Path, host: str, port: int) -> list[Child]:
     (folder / "beat").mkdir(parents=True, exist_ok=True)
     logs = folder / "logs"
     return [
-        Child("网页服务", web, logs / "web.log", environ),
+        Child("网页服务", web, logs / "web.log", environ, (listener,)),
         Child("后台任务", worker, logs / "worker.log", quiet),
     ]
 
