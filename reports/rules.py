@@ -57,10 +57,10 @@ def compare_text(fact: FigureFact, before: str = "上月") -> str:
         return ""
     if change == 0:
         return f"与{before}持平"
-    word = "增加" if change > 0 else "减少"
+    word, size = ("增加", change) if change > 0 else ("减少", -change)
     percent = fact.percent
     share = "" if percent is None else f"（{'增长' if change > 0 else '下降'}{number_text(abs(percent))}%）"
-    return f"比{before}{word}{number_text(abs(change))}{fact.unit}{share}"
+    return f"比{before}{word}{number_text(size)}{fact.unit}{share}"
 
 
 def narrate(

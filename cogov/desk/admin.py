@@ -21,7 +21,9 @@ from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
 from cogov.desk.places import place_name
 from cogov.desk.scoping import visible_events
 from cogov.desk.templatetags.desk import chip
+from cogov.desk.workdays import CalendarDayAdmin, CalendarYearAdmin
 from cogov.jobs.models import Job
+from cogov.workcalendar.models import CalendarDay, CalendarYear
 
 
 class DutyInline(DeskInline):
@@ -260,3 +262,5 @@ class AuditEventAdmin(DeskModelAdmin):
 
 
 admin.site.register(Job, JobAdmin)
+admin.site.register(CalendarDay, CalendarDayAdmin)
+admin.site.register(CalendarYear, CalendarYearAdmin)

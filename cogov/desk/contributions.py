@@ -24,6 +24,20 @@ def register() -> None:
                 "任职", "admin:access_duty_changelist", "access.view_duty", order=20, icon="badge"
             ),
             registry.MenuItem(
+                "节假日与调休",
+                "admin:workcalendar_calendarday_changelist",
+                "workcalendar.change_calendarday",
+                order=50,
+                icon="calendar",
+            ),
+            registry.MenuItem(
+                "日历年份",
+                "admin:workcalendar_calendaryear_changelist",
+                "workcalendar.change_calendarday",
+                order=55,
+                icon="calendar",
+            ),
+            registry.MenuItem(
                 "后台任务", "admin:jobs_job_changelist", "jobs.view_job", order=70, icon="tasks"
             ),
             registry.MenuItem(

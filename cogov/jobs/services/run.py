@@ -100,7 +100,7 @@ def _failed_try(job: Job, owner: str, error: Exception) -> None:
 def _settle(job: Job, owner: str, move: str, **values: Any) -> None:
     """Leave the running state, only while the lease is ours. Raises LeaseLost."""
     target = states.JOB_STATES.move(states.RUNNING, move).target
-    final = {"finished_at": timezone.now()} if target in states.FINAL else {}
+    final: dict[str, Any] = {"finished_at": timezone.now()} if target in states.FINAL else {}
     if target == states.DONE and job.progress_total:
         final["progress_done"] = job.progress_total
     if "error" in values:
