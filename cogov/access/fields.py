@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 from cogov.access.encryption import keyed_hash
 from cogov.access.masking import PersonalValue
 
 
-class EncryptedField(models.TextField):
+if TYPE_CHECKING:
+    _Text = models.TextField[Any, Any]  # what is read is a PersonalValue, what is assigned may be a string
+else:
+    _Text = models.TextField
+
+
+class EncryptedField(_Text):
     """Stores a :class:`PersonalValue`. Strings assigned to it count as the bare value."""
 
     def __init__(self, *args: Any, value_type: type[PersonalValue], **kwargs: Any) -> None:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import io
 import pickle
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
 
 from cogov.access.encryption import decrypt_text, encrypt_text, keyed_hash
 from cogov.access.masking import BankAccount, IdentityNumber, Phone
@@ -72,7 +72,7 @@ def test_revealing_is_permissioned_and_logged(db: None) -> None:
     assert AuditEvent.objects.filter(action="access.reveal_personal_data").count() == 1
 
 
-def test_keys_rotate(db: None, settings: SettingsWrapper) -> None:
+def test_keys_rotate(db: None, settings: Any) -> None:
     old = settings.COGOV_ENCRYPTION_KEYS[0]
     resident = ResidentFactory(id_number=NUMBER, phone=PHONE)
     new = Fernet.generate_key().decode()
@@ -87,7 +87,7 @@ def test_keys_rotate(db: None, settings: SettingsWrapper) -> None:
         _ = Resident.objects.get(pk=resident.pk).id_number.plain
 
 
-def test_missing_or_bad_keys_are_named(settings: SettingsWrapper) -> None:
+def test_missing_or_bad_keys_are_named(settings: Any) -> None:
     settings.COGOV_ENCRYPTION_KEYS = []
     with pytest.raises(ImproperlyConfigured, match="COGOV_ENCRYPTION_KEYS"):
         encrypt_text("x")

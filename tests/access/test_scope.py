@@ -11,7 +11,7 @@ from cogov.access.permissions import grant, permissions_of, roles_with
 from cogov.access.roles import Role
 from cogov.access.scope import Scope, SystemActor, authorize, authorize_object, limit, scope_of
 from cogov.common.errors import AccessDenied
-from tests.factories.villages import HouseholdFactory, VillageFactory, VillageGroupFactory
+from tests.factories.villages import HouseholdFactory, TownshipFactory, VillageFactory, VillageGroupFactory
 from villages.models import Household, Township, Village
 
 VIEW = "villages.view_household"
@@ -25,9 +25,10 @@ def person(role: Role, code: str, **duty: object) -> User:
 
 @pytest.fixture
 def place(db: None) -> dict[str, object]:
-    here = VillageFactory(code="421223101200")
-    there = VillageFactory(code="421223101201")
-    elsewhere = VillageFactory(code="421223102200")
+    here, there, elsewhere = (
+        VillageFactory(code=code, township=TownshipFactory(code=code[:9]))
+        for code in ("421223101200", "421223101201", "421223102200")
+    )
     first, second = VillageGroupFactory(village=here, serial=1), VillageGroupFactory(village=here, serial=2)
     return {
         "first": HouseholdFactory(village=here, group=first, number="1"),
