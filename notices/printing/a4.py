@@ -75,20 +75,20 @@ def _head(pen: Pen, imprint: Imprint) -> None:
         align="center",
         pitch=g.PITCH,
     )
-    rule = y + g.HALF_LEADING + g.BODY + g.RULE_GAP
-    pen.box(x=g.LEFT, y=rule, width=g.TEXT_WIDTH, height=g.RULE_HEIGHT, color=g.RED)
+    pen.box(x=g.LEFT, y=g.RULE_TOP, width=g.TEXT_WIDTH, height=g.RULE_HEIGHT, color=g.RED)
 
 
 def _title(flow: Flow, title: str) -> None:
     """2号小标宋, centred, one grid line for each of its lines."""
     lines = balanced(title, measure=g.TEXT_WIDTH / g.TITLE_SIZE - 1)
+    lower = g.TITLE_TOP - (g.FRAME_TOP + g.HEAD_LINES * g.PITCH) - (g.PITCH - g.TITLE_SIZE) / 2
 
     def draw(pen: Pen, y: float) -> None:
         for i, text in enumerate(lines):
             pen.text(
                 text,
                 x=g.LEFT,
-                y=y + i * g.PITCH,
+                y=y + lower + i * g.PITCH,
                 size=g.TITLE_SIZE,
                 role="title",
                 width=g.TEXT_WIDTH,

@@ -210,7 +210,7 @@ def _tr(row: _Row, columns: Sequence[Column], styles: StyleSheet, tag: str, name
             else f" {styles.cls(f'text-align:{column.align}')}"
         )
         cells.append(f'<{tag} class="{names}{align}">{"<br>".join(lines)}</{tag}>'.replace(' class=""', ""))
-    return f'<tr class="{styles.cls(f"height:{g.pt(row.height)}")}">{"".join(cells)}</tr>'
+    return f'<tr class="{styles.cls(f"height:{g.pt(row.height - g.TABLE_RULE)}")}">{"".join(cells)}</tr>'
 
 
 def add_note(flow: Flow, text: str) -> None:

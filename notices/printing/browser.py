@@ -24,7 +24,5 @@ body{background:#d8d5d0}
 
 def stylesheet(printout: Printout, static_url: Callable[[str], str]) -> str:
     """CSS of the page; ``static_url`` gives the public address of a static file (names may carry a hash)."""
-    faces = "".join(
-        face.css.replace(f"cogov-font:/{face.file}", static_url(f"fonts/{face.file}")) for face in FACES
-    )
+    faces = "".join(face.css(static_url(f"fonts/{face.file}")) for face in FACES)
     return faces + BASE_CSS + PAGE_CSS[printout.paper] + printout.css + _SCREEN

@@ -24,6 +24,7 @@ _EPS = 1e-6
 _WORD = re.compile(r"[!-~]+")
 _LONG_WORD = 14.0
 _PIECE = 6
+_MOST_SQUEEZED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ def _squeeze(atoms: Sequence[_Atom], halved: set[int], start: int, end: int, lim
     width = _width(atoms, halved - {end - 1}, start, end)
     order = [end - 1, *range(end - 2, start - 1, -1)]
     for i in order:
-        if width <= limit + _EPS:
-            return extra
+        if width <= limit + _EPS or len(extra) > _MOST_SQUEEZED:
+            break
         half = atoms[i].half_width
         if half is None or (i in halved and i != end - 1):
             continue
@@ -192,7 +193,7 @@ def _squeeze(atoms: Sequence[_Atom], halved: set[int], start: int, end: int, lim
             continue
         extra.add(i)
         width -= atoms[i].width - half
-    return extra if width <= limit + _EPS else None
+    return extra if width <= limit + _EPS and len(extra) <= _MOST_SQUEEZED else None
 
 
 def _line(atoms: Sequence[_Atom], halved: set[int], start: int, end: int, indent: float, total: int) -> Line:

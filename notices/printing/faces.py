@@ -18,63 +18,74 @@ FONT_DIR = Path(__file__).resolve().parents[2] / "static" / "fonts"
 Role = Literal["fang", "kai", "song", "hei", "title", "num"]
 GETA = "〓"
 
-# Kai has narrow quotation marks and no `halt`; its punctuation comes from 仿宋.
+# Fontconfig takes unicode-range as a promise that the face has every character in it, so a restricted face
+# is registered with exactly the characters it has; the others carry no range and Pango asks the font itself.
 _ASCII = ((0x20, 0x7E),)
-_KAI = (
-    (0x2E80, 0x2FFF),
-    (0x3003, 0x3007),
-    (0x3021, 0x303F),
-    (0x3400, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
+_MARKS = (
+    (0xB7, 0xB7),
+    (0x2010, 0x203B),
+    (0x3001, 0x3020),
+    (0xFF01, 0xFF0F),
+    (0xFF1A, 0xFF20),
+    (0xFF3B, 0xFF65),
 )
-_WIDE = ((0x2E80, 0xFFEF), (0x20000, 0x3FFFF))
-_BEYOND_ASCII = ((0xA0, 0x3FFFF),)
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One @font-face: CSS family, file, and the code points it is allowed to set."""
+    """One @font-face: CSS family, file, and the code points it is limited to (empty: all it has)."""
 
     family: str
     file: str
     label: str
-    ranges: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[int, int], ...] = ()
 
-    def allows(self, code: int) -> bool:
-        return any(low <= code <= high for low, high in self.ranges)
+    def has(self, code: int) -> bool:
+        """Whether this face sets the character."""
+        allowed = not self.ranges or any(low <= code <= high for low, high in self.ranges)
+        return allowed and code in _advances(self.file)
 
-    @property
-    def css(self) -> str:
-        spans = ",".join(f"U+{low:X}-{high:X}" for low, high in self.ranges)
-        return (
-            f"@font-face{{font-family:{self.family};src:url(cogov-font:/{self.file});unicode-range:{spans}}}"
-        )
+    def css(self, url: str) -> str:
+        """The rule; ``url`` is where the file is fetched."""
+        limit = ""
+        if self.ranges:
+            limit = ";unicode-range:" + ",".join(f"U+{low:X}-{high:X}" for low, high in self._runs())
+        return f"@font-face{{font-family:{self.family};src:url({url}){limit}}}"
+
+    def _runs(self) -> list[tuple[int, int]]:
+        """The characters of ``ranges`` that the file has, as runs."""
+        runs: list[tuple[int, int]] = []
+        for code in sorted(code for code in _advances(self.file) if self.has(code)):
+            if runs and code == runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], code)
+            else:
+                runs.append((code, code))
+        return runs
 
 
-NUM = Face("PNum", "GCNum.ttf", "数字体", _ASCII)
-NUM_BOLD = Face("PNumBold", "GCNumBold.ttf", "粗数字体", _ASCII)
-FANG = Face("PFang", "GCFangSong.ttf", "仿宋", _BEYOND_ASCII)
-KAI = Face("PKai", "GCKaiLight.ttf", "楷体", _KAI)
-SONG_WIDE = Face("PSongWide", "GCSong.ttf", "宋体", _WIDE)
-SONG = Face("PSong", "GCSong.ttf", "宋体", _BEYOND_ASCII)
-HEI = Face("PHei", "GCHei.ttf", "黑体", _BEYOND_ASCII)
-HEI_BOLD = Face("PHeiBold", "GCHeiBold.ttf", "粗黑体", _BEYOND_ASCII)
-TITLE = Face("PTitle", "GCBiaoSong.ttf", "小标宋", _BEYOND_ASCII)
-CHART = Face("GCHei", "GCHei.ttf", "黑体", ((0x20, 0x3FFFF),))
-FACES = (CHART, NUM, NUM_BOLD, FANG, KAI, SONG_WIDE, SONG, HEI, HEI_BOLD, TITLE)
+# The families end in P: a name that also stands inside one of the files would make Fontconfig mix them up.
+NUM = Face("GCNumP", "GCNum.ttf", "数字体", _ASCII)
+NUM_BOLD = Face("GCNumBoldP", "GCNumBold.ttf", "粗数字体", _ASCII)
+MARK = Face("GCMarkP", "GCFangSong.ttf", "仿宋", _MARKS)
+FANG = Face("GCFangSongP", "GCFangSong.ttf", "仿宋")
+KAI = Face("GCKaiLightP", "GCKaiLight.ttf", "楷体")
+SONG = Face("GCSongP", "GCSong.ttf", "宋体")
+HEI = Face("GCHeiP", "GCHei.ttf", "黑体")
+HEI_BOLD = Face("GCHeiBoldP", "GCHeiBold.ttf", "粗黑体")
+TITLE = Face("GCBiaoSongP", "GCBiaoSong.ttf", "小标宋")
+FACES = (NUM, NUM_BOLD, MARK, FANG, KAI, SONG, HEI, HEI_BOLD, TITLE)
 
+# The marks of 楷 are narrow and cannot be halved, those of 宋 are uneven: both borrow the marks of 仿宋.
 STACKS: dict[Role, tuple[Face, ...]] = {
     "fang": (NUM, FANG, KAI, SONG),
-    "kai": (NUM, KAI, FANG, SONG),
-    "song": (NUM, SONG_WIDE, FANG, SONG),
+    "kai": (NUM, MARK, KAI, SONG),
+    "song": (NUM, MARK, SONG, KAI),
     "hei": (NUM_BOLD, HEI, SONG),
     "title": (NUM_BOLD, TITLE, SONG),
     "num": (NUM_BOLD, HEI_BOLD, SONG),
 }
-ROLE_LABELS: dict[Role, str] = {
-    "fang": "仿宋", "kai": "楷体", "song": "宋体", "hei": "黑体", "title": "小标宋", "num": "粗黑体",
-}  # fmt: skip
+_OWN: dict[Role, Face] = {"fang": FANG, "kai": KAI, "song": SONG, "hei": HEI, "title": TITLE, "num": HEI_BOLD}
+ROLES: tuple[Role, ...] = tuple(STACKS)
 
 
 def font_family(role: Role) -> str:
@@ -97,7 +108,7 @@ def face_for(char: str, role: Role) -> Face | None:
     """The face that sets ``char``; None when no shipped face has it."""
     code = ord(char)
     for face in STACKS[role]:
-        if face.allows(code) and code in _advances(face.file):
+        if face.has(code):
             return face
     return None
 
@@ -141,7 +152,7 @@ def check_glyphs(pieces: Iterable[str], role: Role = "fang") -> GlyphReport:
     """Names the characters that the role's own face lacks, and those that no shipped face has."""
     missing: dict[str, None] = {}
     fallbacks: dict[str, str] = {}
-    own = {NUM.family, NUM_BOLD.family, STACKS[role][1].family}
+    own = {NUM.family, NUM_BOLD.family, MARK.family, _OWN[role].family}
     for char in dict.fromkeys("".join(pieces)):
         if char in _INVISIBLE or char == "\u3000":
             continue

@@ -26,8 +26,13 @@ RED = "#e60012"
 RULE_GAP, RULE_HEIGHT = 4 * MM, 0.5 * MM
 NUMBER_LINE = 7
 TITLE_SIZE = 22.0
+RULE_TOP = TOP + NUMBER_LINE * PITCH + BODY + RULE_GAP
+TITLE_TOP = RULE_TOP + RULE_HEIGHT + 2 * PITCH
+"""Two blank lines below the red rule; within half a millimetre of the grid."""
 TABLE_SIZE, TABLE_LEADING = 12.0, 15.0
 ROW = PITCH * 2 / 3
+TABLE_RULE, POSTER_RULE = 0.5, 0.75
+"""Collapsed borders add to the height of a row."""
 FOLIO_SIZE = 14.0
 FOLIO_GAP = 7 * MM
 IMPRINT_SIZE, IMPRINT_PITCH = 14.0, 24.0

@@ -141,11 +141,15 @@ def _panel(
     styles = pen.styles
     cols = "".join(f'<col class="{styles.cls(f"width:{g.pt(width)}")}">' for width in widths)
     head = "".join(f"<th>{_fitted(pen, c.title, w)}</th>" for c, w in zip(columns, widths, strict=True))
-    height = styles.cls(f"height:{g.pt(g.POSTER_ROW)}")
+    height = styles.cls(f"height:{g.pt(g.POSTER_ROW - g.POSTER_RULE)}")
     body = []
     for i, row in enumerate(rows):
         names = " ".join(name for name, on in (("r", row.red), ("z", i % 2)) if on)
-        tall = height if row.lines == 1 else styles.cls(f"height:{g.pt(g.POSTER_ROW * row.lines)}")
+        tall = (
+            height
+            if row.lines == 1
+            else styles.cls(f"height:{g.pt(g.POSTER_ROW * row.lines - g.POSTER_RULE)}")
+        )
         cells = "".join(f"<td>{'<br>'.join(lines)}</td>" for lines in row.cells)
         body.append(f'<tr class="{tall} {names}">{cells}</tr>')
     width = f"width:{g.pt(sum(widths))}"

@@ -8,10 +8,11 @@ document, fonts from `static/fonts`, so the same content gives the same bytes an
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cogov.common.errors import CogovError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 _OLDEST = 70
+_SCHEME = "cogov-font:/"
 _GC_THRESHOLD = (50_000, 50, 100)
 _FONTS = frozenset(face.file for face in FACES)
 _LOCK = threading.Lock()
@@ -59,9 +61,11 @@ def _engine() -> _Engine:
             f"WeasyPrint 版本过低（{weasyprint.__version__}），需要 {_OLDEST}.0 或更高版本。"
         )
     _check_subsetting()
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     fetcher = _fetcher()
     config = FontConfiguration()
-    faces = "".join(face.css for face in FACES)
+    faces = "".join(face.css(f"{_SCHEME}{face.file}") for face in FACES)
     base = weasyprint.CSS(string=faces + BASE_CSS, font_config=config, url_fetcher=fetcher)
     sheets = {
         paper: [base, weasyprint.CSS(string=css, font_config=config, url_fetcher=fetcher)]
@@ -95,8 +99,8 @@ def _fetcher() -> Any:
         """Serves `cogov-font:` and small `data:` images; every other address is refused."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            if url.startswith("cogov-font:/"):
-                name = url.removeprefix("cogov-font:/")
+            if url.startswith(_SCHEME):
+                name = url.removeprefix(_SCHEME)
                 if name in _FONTS:
                     return URLFetcherResponse(
                         url, (FONT_DIR / name).read_bytes(), {"Content-Type": "font/ttf"}
@@ -119,8 +123,6 @@ def available() -> str:
 
 def pdf_bytes(printout: Printout) -> bytes:
     """The PDF of laid-out pages. Raises PrintingUnavailable when the system libraries are missing."""
-    from html import escape  # noqa: PLC0415
-
     created = f"{printout.created}T00:00:00+08:00"
     head = (
         f'<meta charset="utf-8"><title>{escape(printout.title)}</title>'
@@ -139,8 +141,3 @@ def pdf_bytes(printout: Printout) -> bytes:
             uncompressed_pdf=False,
         )
     return result
-
-
-def created_at(printout: Printout) -> datetime:
-    """The date written into the PDF."""
-    return datetime.fromisoformat(f"{printout.created}T00:00:00+08:00").astimezone(UTC)

@@ -76,7 +76,7 @@ def with_difference(
     )
     title = new.title if new.title.startswith(verb) else f"{verb}：{new.title}"
     rows = changed_rows(old, new) if effect == SUPERSEDE else ()
-    table = ()
+    table: tuple[model.Block, ...] = ()
     if rows:
         columns = (model.Column("更正处", 14), model.Column("原公示", 20), model.Column("更正为", 20))
         table = (model.Table(columns, rows, caption="更正对照表"),)

@@ -17,7 +17,8 @@ from cogov.common.workdays import CalendarUnknown
 from notices import services
 from notices.models import Notice, NoticeSnapshot, NoticeTransition, NumberSeries
 from notices.services.verifying import verify_notices
-from tests.factories.notices import Place, make_place, sample_content, sample_poster
+from tests.factories.documents import sample_content, sample_poster
+from tests.factories.notices import Place, make_place
 
 JOB = SystemActor("月结任务")
 
