@@ -9,6 +9,6 @@ class AccessConfig(AppConfig):
     verbose_name = "人员与权限"
 
     def ready(self) -> None:
-        from cogov.access import grants  # noqa: PLC0415 - needs the app registry
+        from cogov.access import grants
 
         grants.register()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models.query_utils import DeferredAttribute
 
 from cogov.access.encryption import keyed_hash
 from cogov.access.masking import PersonalValue
-
 
 if TYPE_CHECKING:
     _Text = models.TextField[Any, Any]  # what is read is a PersonalValue, what is assigned may be a string

@@ -9,9 +9,9 @@ from django.db.models.signals import post_migrate
 
 
 def _install(*, app_config: AppConfig, using: str, **_: Any) -> None:
-    from django.db import connections  # noqa: PLC0415 - only after migrations
+    from django.db import connections
 
-    from cogov.audit.guards import install_for_app  # noqa: PLC0415 - models are not loaded when apps.py is
+    from cogov.audit.guards import install_for_app
 
     install_for_app(connections[using], app_config)
 
@@ -22,8 +22,8 @@ class AuditConfig(AppConfig):
     verbose_name = "操作日志"
 
     def ready(self) -> None:
-        from cogov.audit import seals  # noqa: PLC0415 - needs the app registry
-        from cogov.audit.models import AuditEvent  # noqa: PLC0415 - needs the app registry
+        from cogov.audit import seals
+        from cogov.audit.models import AuditEvent
 
         # SQLite drops triggers when Django rebuilds a table, so they are made anew after every migrate.
         post_migrate.connect(_install, dispatch_uid="cogov.audit.guards")

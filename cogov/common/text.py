@@ -42,7 +42,7 @@ def normalize_name(value: str) -> str:
 @lru_cache(maxsize=65536)
 def pinyin_initials(name: str) -> str:
     """``单小芳`` -> ``sxf``: the initials people type to find a name. Unknown characters are left out."""
-    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - 0.2 s import, only where names are written
+    from pypinyin import Style, lazy_pinyin  # 0.2 s: only where names are written
 
     clean = normalize_name(name).replace("·", "")
     if not clean:
@@ -53,7 +53,7 @@ def pinyin_initials(name: str) -> str:
             return (initials + "".join(rest)).lower()[:32]
     head = SURNAME_READINGS.get(clean[0])
     letters = lazy_pinyin(
-        clean, style=Style.FIRST_LETTER, errors=lambda chars: [c for c in chars if c.isalnum()]
+        clean, style=Style.FIRST_LETTER, errors=lambda chars: "".join(c for c in chars if c.isalnum())
     )
     joined = "".join(letters).lower()
     return ((head + joined[1:]) if head else joined)[:32]
@@ -63,7 +63,7 @@ def mask_name(name: str) -> str:
     """张三 -> 张*, 张小三 -> 张*三, 欧阳小三 -> 欧**三 (NTC: names as the notice type allows)."""
     clean = normalize_name(name)
     if len(clean) <= 1:
-        return "*" if not clean else clean
+        return clean or "*"
     if len(clean) == 2:
         return clean[0] + "*"
     return clean[0] + "*" * (len(clean) - 2) + clean[-1]

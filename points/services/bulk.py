@@ -37,7 +37,7 @@ def insert_entries(entries: Sequence[PointsEntry]) -> None:
     """Insert built entries in their order. Keys and triggers work as for single rows."""
     if not entries:
         return
-    table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(field.column for field in _FIELDS)
+    table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(str(field.column) for field in _FIELDS)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(entries) >= _COPY_FROM:
             lines = ("\t".join(_copy_text(getattr(e, f.attname)) for f in _FIELDS) for e in entries)

@@ -99,7 +99,8 @@ def resident_state(member: PlannedResident) -> str:
 
 def split_tags(changes: Changes, words: Iterable[str]) -> tuple[list[str], list[str]]:
     """(tags of the household, tags of the person) by what each tag is for."""
-    household, person = [], []
+    household: list[str] = []
+    person: list[str] = []
     for word in words:
         (person if changes.tags[word][1] == TagTarget.RESIDENT else household).append(word)
     return household, person
