@@ -10,6 +10,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("", include("notices.urls")),
+    path("kiosk/", include("points.kiosk.urls")),
 ]
 
 handler403 = "cogov.desk.views.forbidden"

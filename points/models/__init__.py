@@ -2,7 +2,7 @@
 
 from points.models.activities import PointsActivity
 from points.models.deductions import DeductionHearing
-from points.models.kiosk import KioskAttempt, KioskDevice
+from points.models.kiosk import KioskAttempt, KioskDevice, KioskSession
 from points.models.ledger import PointsAccount, PointsEntry
 from points.models.months import PeriodStanding, PointsMonth
 from points.models.records import PointsRecord, RecordSource
@@ -13,6 +13,7 @@ __all__ = [
     "DeductionHearing",
     "KioskAttempt",
     "KioskDevice",
+    "KioskSession",
     "PeriodStanding",
     "PointsAccount",
     "PointsActivity",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from cogov.access.scope import Scope, ScopedManager
-from villages.models import Village
+from villages.models import HouseholdCard, Village
 
 
 class KioskDevice(models.Model):
@@ -37,6 +37,35 @@ class KioskDevice(models.Model):
 
     def audit_codes(self) -> tuple[str, str]:
         return self.village.code[:9], self.village.code
+
+
+class KioskSession(models.Model):
+    """A card opened at a screen: short, ended by the resident, by silence, or by its time being over.
+
+    Only a keyed hash of the browser's key is stored; the card's secret never leaves the first request.
+    """
+
+    key_hash = models.CharField("会话摘要", max_length=64, unique=True)
+    card = models.ForeignKey(HouseholdCard, models.PROTECT, related_name="+", verbose_name="户卡")
+    device = models.ForeignKey(
+        KioskDevice, models.PROTECT, related_name="sessions", null=True, verbose_name="终端"
+    )
+    opened_at = models.DateTimeField("开始时间")
+    last_seen_at = models.DateTimeField("最近操作")
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    scope = Scope(
+        township="card__household__village__township__code", village="card__household__village__code"
+    )
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "终端查询"
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["card", "-id"], name="kiosk_session_card_idx"),)
+
+    def __str__(self) -> str:
+        return f"{self.card} {self.opened_at:%Y-%m-%d %H:%M}"
 
 
 class KioskAttempt(models.Model):

@@ -1,0 +1,99 @@
+"""Opening a card at the kiosk: counted, limited, locked out; and ending the visit. Counters live in the database."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from cogov.access.encryption import keyed_hash
+from points.models import KioskAttempt, KioskDevice, KioskSession
+from villages.services.cards import find_card
+
+WINDOW = timedelta(minutes=10)
+MAX_ATTEMPTS = 60
+MAX_FAILURES = 5
+LOCK = timedelta(minutes=5)
+IDLE = timedelta(minutes=3)
+LONGEST = timedelta(minutes=15)
+_TOUCH_AFTER = timedelta(seconds=20)
+
+REFUSED = "没有找到这张户卡,请对准二维码再扫一次,或核对卡号。多次不成功请找村干部。"
+LOCKED = "试的次数太多,请过 {minutes} 分钟再试,或找村干部帮忙。"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The key of a new session, or what to tell the person. The message never says why a card is refused."""
+
+    key: str = ""
+    message: str = ""
+    locked: bool = False
+
+
+def client_key(address: str, device: KioskDevice | None) -> str:
+    """Whom attempts are counted against: the enrolled device, else the address (stored as a keyed hash)."""
+    return f"device:{device.pk}" if device is not None else keyed_hash(address, "kiosk-client")
+
+
+def _attempt(client: str) -> KioskAttempt:
+    now = timezone.now()
+    KioskAttempt.objects.get_or_create(client=client, defaults={"window_started_at": now})
+    row = KioskAttempt.objects.select_for_update().get(client=client)
+    if row.locked_until is not None and row.locked_until <= now:
+        row.locked_until, row.attempts, row.failures, row.window_started_at = None, 0, 0, now
+    elif row.locked_until is None and row.window_started_at <= now - WINDOW:
+        row.attempts, row.failures, row.window_started_at = 0, 0, now
+    return row
+
+
+def _lock_message(until_minutes: float) -> str:
+    return LOCKED.format(minutes=max(1, int(until_minutes + 0.999)))
+
+
+def open_card(*, text: str, client: str, device: KioskDevice | None = None) -> Opening:
+    """Open the household of a scanned or typed card. Every call counts, whatever comes of it."""
+    with transaction.atomic():
+        now = timezone.now()
+        row = _attempt(client)
+        if row.locked_until is not None:
+            return Opening(message=_lock_message((row.locked_until - now).total_seconds() / 60), locked=True)
+        row.attempts += 1
+        lookup = find_card(text[:300])
+        if lookup.card is None:
+            row.failures += 1
+        else:
+            row.failures = 0
+        over = row.attempts > MAX_ATTEMPTS or row.failures >= MAX_FAILURES
+        if over:
+            row.locked_until = now + LOCK
+        row.save()
+        if lookup.card is None or row.attempts > MAX_ATTEMPTS:
+            message = _lock_message(LOCK.total_seconds() / 60) if over else REFUSED
+            return Opening(message=message, locked=over)
+        key = secrets.token_urlsafe(24)
+        KioskSession.objects.create(
+            key_hash=keyed_hash(key, "kiosk-session"),
+            card=lookup.card,
+            device=device,
+            opened_at=now,
+            last_seen_at=now,
+        )
+        return Opening(key=key)
+
+
+def end_session(*, key: str) -> None:
+    """Close the visit; the key is worthless from now on."""
+    KioskSession.objects.filter(key_hash=keyed_hash(key, "kiosk-session"), ended_at__isnull=True).update(
+        ended_at=timezone.now()
+    )
+
+
+def touch(session: KioskSession) -> None:
+    """Remember that somebody is there; written at most every twenty seconds."""
+    now = timezone.now()
+    if now - session.last_seen_at >= _TOUCH_AFTER:
+        KioskSession.objects.filter(pk=session.pk).update(last_seen_at=now)

@@ -1,0 +1,171 @@
+"""Pages of the kiosk. Nothing is cached, nothing stands in the address, nothing is left after the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from notices import selectors as notice_selectors
+from notices.printing import content as model
+from notices.services.throttle import client_address
+from points.kiosk import selectors, services
+from points.models import KioskDevice, KioskSession
+
+COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
+COOKIE_PATH = "/kiosk/"
+WARN_SECONDS, END_SECONDS = 30, 45
+
+View = Callable[..., HttpResponse]
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store, private, max-age=0"
+    response["Pragma"] = "no-cache"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _see_other(name: str) -> HttpResponse:
+    response = HttpResponseRedirect(reverse(name))
+    response.status_code = 303
+    return _private(response)
+
+
+def _device(request: HttpRequest) -> KioskDevice | None:
+    """The enrolled screen; when only enrolled screens may open the kiosk, any other gets 404."""
+    device = selectors.device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+    if device is None and getattr(settings, "COGOV_KIOSK_ENROLLED_ONLY", False):
+        raise Http404
+    return device
+
+
+def kiosk_page(view: View) -> View:
+    """Every kiosk page: enrolled screens where that is required, and never cached."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _private(view(request, _device(request), *args, **kwargs))
+
+    return wrapped
+
+
+def card_page(view: View) -> View:
+    """Pages behind a card: without a running visit back to the start."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _device(request)
+        session = selectors.live_session(request.COOKIES.get(COOKIE, ""))
+        if session is None:
+            return _forget(_see_other("kiosk:start"))
+        services.touch(session)
+        return _private(view(request, session, *args, **kwargs))
+
+    return wrapped
+
+
+def _forget(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Strict")
+    return response
+
+
+def _timing() -> dict[str, int]:
+    return {"warn_seconds": WARN_SECONDS, "end_seconds": END_SECONDS}
+
+
+def _start(
+    request: HttpRequest, device: KioskDevice | None, *, message: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "village": device.village if device else None,
+        "message": message,
+        "keys": "123456789 0ABCDEFGH JKMNPQRSTV WXYZ".replace(" ", ""),
+        **_timing(),
+    }
+    return render(request, "kiosk/start.html", context, status=status)
+
+
+@require_GET
+@kiosk_page
+def start(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
+    """Scan the card, or type its code. A visit that is still open ends here."""
+    key = request.COOKIES.get(COOKIE, "")
+    if key:
+        services.end_session(key=key)
+        return _forget(_start(request, device))
+    return _start(request, device)
+
+
+def _open(request: HttpRequest, device: KioskDevice | None, text: str) -> HttpResponse:
+    opening = services.open_card(
+        text=text, client=services.client_key(client_address(request), device), device=device
+    )
+    if not opening.key:
+        return _start(request, device, message=opening.message, status=429 if opening.locked else 400)
+    response = _see_other("kiosk:household")
+    response.set_cookie(
+        COOKIE,
+        opening.key,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure(),
+    )
+    return response
+
+
+@require_POST
+@kiosk_page
+def open_typed(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
+    """What the scanner or a person typed into the field."""
+    return _open(request, device, request.POST.get("card", ""))
+
+
+@require_GET
+@kiosk_page
+def open_card(request: HttpRequest, device: KioskDevice | None, token: str) -> HttpResponse:
+    """The address in the card's QR; the token is not left in the address or the history."""
+    return _open(request, device, token)
+
+
+@require_GET
+@card_page
+def household(request: HttpRequest, session: KioskSession) -> HttpResponse:
+    """Balance, rank, last entries, notices of the card's household."""
+    page = selectors.household_page(session.card.household)
+    return render(request, "kiosk/household.html", {"page": page, **_timing()})
+
+
+@require_GET
+@card_page
+def notice(request: HttpRequest, session: KioskSession, pk: int) -> HttpResponse:
+    """One current notice of the village, names masked as on any public page."""
+    home = session.card.household
+    row = selectors.current_notice(home, pk)
+    if row is None:
+        raise Http404
+    content = model.from_json(row.snapshot.document["content"])
+    offices = (content.objection.telephone,) if content.objection else ()
+    context = {
+        "notice": row,
+        "content": notice_selectors.masked(content, offices=offices),
+        "place": home.village.name,
+        **_timing(),
+    }
+    return render(request, "kiosk/notice.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@kiosk_page
+def end(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
+    """End the visit: by the button, or by itself."""
+    services.end_session(key=request.COOKIES.get(COOKIE, ""))
+    return _forget(_see_other("kiosk:start"))
