@@ -30,7 +30,7 @@ def layout_a4(content: NoticeContent, imprint: Imprint) -> Printout:
     else:
         flow.skip(g.PITCH)
     for block in content.blocks:
-        add_block(flow, block, styles)
+        add_block(flow, block)
     for text in statutory_paragraphs(content, imprint):
         add_paragraph(flow, text)
     _attachments(flow, content.attachments)

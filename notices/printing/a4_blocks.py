@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from notices.printing import geometry as g
 from notices.printing.composer import Line, compose
@@ -20,9 +19,9 @@ from notices.printing.content import (
 )
 from notices.printing.faces import Role, printable
 from notices.printing.flow import Flow, Piece
+from notices.printing.grid import Grid, Row, paint, rules
 from notices.printing.sheet import (
     Pen,
-    StyleSheet,
     cell_lines,
     esc,
     fit_size,
@@ -75,14 +74,14 @@ def add_heading(flow: Flow, heading: Heading) -> None:
         flow.add(text_piece(line, role, tag=tag, keep_next=True))
 
 
-def add_block(flow: Flow, block: Block, styles: StyleSheet) -> None:
+def add_block(flow: Flow, block: Block) -> None:
     """Place one block of the content."""
     if isinstance(block, Paragraph):
         add_paragraph(flow, block.text, indent=2 if block.indent else 0, align=block.align)
     elif isinstance(block, Heading):
         add_heading(flow, block)
     elif isinstance(block, Table):
-        add_table(flow, block, styles)
+        add_table(flow, block)
     elif isinstance(block, FigureGrid):
         add_figures(flow, block)
     elif isinstance(block, ChartBlock):
@@ -94,24 +93,18 @@ def add_block(flow: Flow, block: Block, styles: StyleSheet) -> None:
 # -- tables -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    cells: tuple[tuple[str, ...], ...]
-    height: float
-
-
-def _row(values: Sequence[str], columns: Sequence[Column], widths: Sequence[float], role: Role) -> _Row:
+def _row(values: Sequence[str], columns: Sequence[Column], widths: Sequence[float], role: Role) -> Row:
     cells = []
     most = 1
     for value, column, width in zip(values, columns, widths, strict=True):
         shown = name_text(value) if column.kind == "name" and role == "song" else value
         lines = cell_lines(shown, width=width - 2 * _CELL_PAD, size=g.TABLE_SIZE, role=role)
-        cells.append(tuple(line_inner(line) for line in lines))
+        cells.append(tuple(lines))
         most = max(most, len(lines))
-    return _Row(tuple(cells), g.ROW * most)
+    return Row(tuple(cells), g.ROW * most, role)
 
 
-def add_table(flow: Flow, table: Table, styles: StyleSheet) -> None:
+def add_table(flow: Flow, table: Table) -> None:
     """Chunks of a table, one a page, each with caption, unit and head; never a last row alone."""
     widths = shares((c.width for c in table.columns), g.TEXT_WIDTH)
     head = _row([c.title for c in table.columns], table.columns, widths, "hei")
@@ -129,7 +122,7 @@ def add_table(flow: Flow, table: Table, styles: StyleSheet) -> None:
         if len(rows) - start - count == 1 and count > _MIN_ROWS:
             count -= 1
         chunk = rows[start : start + count]
-        flow.add(_table_piece(table, widths, head, chunk, styles, top=top, offset=start, again=not first))
+        flow.add(_table_piece(table, widths, head, chunk, top=top, again=not first))
         start, first = start + count, False
     if table.note:
         flow.snap()
@@ -137,7 +130,7 @@ def add_table(flow: Flow, table: Table, styles: StyleSheet) -> None:
     flow.snap()
 
 
-def _fitting(rows: Sequence[_Row], start: int, room: float) -> int:
+def _fitting(rows: Sequence[Row], start: int, room: float) -> int:
     used, count = 0.0, 0
     for row in rows[start:]:
         if used + row.height > room + 0.01:
@@ -148,34 +141,19 @@ def _fitting(rows: Sequence[_Row], start: int, room: float) -> int:
 
 
 def _table_piece(
-    table: Table,
-    widths: Sequence[float],
-    head: _Row,
-    rows: Sequence[_Row],
-    styles: StyleSheet,
-    *,
-    top: float,
-    offset: int,
-    again: bool,
+    table: Table, widths: Sequence[float], head: Row, rows: Sequence[Row], *, top: float, again: bool
 ) -> Piece:
     height = top + head.height + sum(row.height for row in rows)
-    plain = len(table.rows) - table.totals
+    aligns = tuple("center" if column.align == "justify" else column.align for column in table.columns)
+    body = Grid(tuple(widths), aligns, g.TABLE_SIZE, g.TABLE_LEADING, _CELL_PAD)
+    heads = Grid(tuple(widths), ("center",) * len(aligns), g.TABLE_SIZE, g.TABLE_LEADING, _CELL_PAD)
 
     def draw(pen: Pen, y: float) -> None:
         _table_caption(pen, table, y, again=again)
-        cols = "".join(f'<col class="{styles.cls(f"width:{g.pt(width)}")}">' for width in widths)
-        body = "".join(
-            _tr(row, table.columns, styles, "td", "hei" if offset + i >= plain else "")
-            for i, row in enumerate(rows)
-        )
-        thead = f"<thead>{_tr(head, table.columns, styles, 'th', '')}</thead>"
-        pen.raw(
-            f"<colgroup>{cols}</colgroup>{thead}<tbody>{body}</tbody>",
-            x=g.LEFT,
-            y=y + top,
-            tag="table",
-            names="t song",
-        )
+        boxes = rules([head.height, *(row.height for row in rows)], body.lefts, g.TABLE_RULE)
+        paint(pen, boxes, x=g.LEFT - g.TABLE_RULE / 2, y=y + top - g.TABLE_RULE / 2, color="#000")
+        heads.draw(pen, [head], x=g.LEFT, y=y + top)
+        body.draw(pen, rows, x=g.LEFT, y=y + top + head.height)
 
     return Piece(height, draw)
 
@@ -199,18 +177,6 @@ def _table_caption(pen: Pen, table: Table, y: float, *, again: bool) -> None:
             align="right",
             pitch=g.PITCH + 8,
         )
-
-
-def _tr(row: _Row, columns: Sequence[Column], styles: StyleSheet, tag: str, names: str) -> str:
-    cells = []
-    for lines, column in zip(row.cells, columns, strict=True):
-        align = (
-            ""
-            if tag == "th" or column.align in ("center", "justify")
-            else f" {styles.cls(f'text-align:{column.align}')}"
-        )
-        cells.append(f'<{tag} class="{names}{align}">{"<br>".join(lines)}</{tag}>'.replace(' class=""', ""))
-    return f'<tr class="{styles.cls(f"height:{g.pt(row.height - g.TABLE_RULE)}")}">{"".join(cells)}</tr>'
 
 
 def add_note(flow: Flow, text: str) -> None:

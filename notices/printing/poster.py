@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from notices.printing import geometry as g
 from notices.printing.composer import compose
 from notices.printing.content import Column, ObjectionPlace, PosterContent
+from notices.printing.faces import Role
+from notices.printing.grid import Grid, Row, paint
 from notices.printing.imprint import Imprint, chinese_date, span_text
 from notices.printing.qr import qr_svg, show_code
 from notices.printing.sheet import (
@@ -16,7 +17,6 @@ from notices.printing.sheet import (
     StyleSheet,
     cell_lines,
     fit_size,
-    line_inner,
     name_text,
     shares,
     text_width,
@@ -31,21 +31,15 @@ _ITEMS_PER_PAGE = 30
 _HOUSEHOLDS_PER_PAGE = 40
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    cells: tuple[tuple[str, ...], ...]
-    lines: int
-    red: bool
-
-
 def layout_poster(poster: PosterContent, imprint: Imprint) -> Printout:
     """As many A3 sheets as the rows need, each complete in itself: heading, period, place to object, QR."""
     styles = StyleSheet()
     panels = max(1, min(poster.panels, 2))
     panel_width = (_WIDTH - _GUTTER * (panels - 1)) / panels
-    widths = shares((c.width for c in poster.columns), panel_width)
-    rows = [_row(poster, values, widths, i) for i, values in enumerate(poster.rows)]
-    pages = _paginate(rows, panels)
+    grid = _grid(poster.columns, panel_width)
+    rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
+    foot = _foot_lines(poster, imprint, _foot_room(imprint))
+    pages = _paginate(rows, panels, g.POSTER_ROWS - max(0, len(foot) - _FOOT_LINES))
     out = []
     for number, page in enumerate(pages, 1):
         pen = Pen(styles)
@@ -55,42 +49,51 @@ def layout_poster(poster: PosterContent, imprint: Imprint) -> Printout:
         y = _heading(pen, poster, imprint, number, len(pages))
         for i, column in enumerate(page):
             x = g.POSTER_MARGIN + i * (panel_width + _GUTTER)
-            _panel(pen, poster.columns, widths, column, x=x, y=y)
-        _foot(pen, poster, imprint)
+            _panel(pen, poster.columns, grid, column, x=x, y=y)
+        _foot(pen, foot, poster, imprint)
         out.append(pen.html())
     created = imprint.signed_on.isoformat() if imprint.signed_on else "2000-01-01"
     return Printout("a3", poster.title, tuple(out), styles.css(), created)
 
 
-def _row(poster: PosterContent, values: Sequence[str], widths: Sequence[float], index: int) -> _Row:
+def _grid(columns: Sequence[Column], width: float) -> Grid:
+    aligns = tuple("center" if column.align == "justify" else column.align for column in columns)
+    widths = tuple(shares((column.width for column in columns), width))
+    return Grid(widths, aligns, g.POSTER_TEXT, g.POSTER_ROW, pad=1.0)
+
+
+def _row(poster: PosterContent, values: Sequence[str], widths: Sequence[float], index: int) -> Row:
     cells, most = [], 1
     red = index < poster.red_rows
+    role: Role = "num" if red else "song"
     for value, column, width in zip(values, poster.columns, widths, strict=True):
         shown = name_text(value) if column.kind == "name" else value
-        lines = cell_lines(shown, width=width - 4, size=g.POSTER_TEXT, role="num" if red else "song")
-        cells.append(tuple(line_inner(line) for line in lines))
+        lines = cell_lines(shown, width=width - 4, size=g.POSTER_TEXT, role=role)
+        cells.append(tuple(lines))
         most = max(most, len(lines))
-    return _Row(tuple(cells), most, red)
+    return Row(tuple(cells), g.POSTER_ROW * most, role, g.POSTER_RED if red else "")
 
 
-def _paginate(rows: Sequence[_Row], panels: int) -> list[list[list[_Row]]]:
+def _lines(row: Row) -> int:
+    return round(row.height / g.POSTER_ROW)
+
+
+def _paginate(rows: Sequence[Row], panels: int, most: int) -> list[list[list[Row]]]:
     """Pages of panels of rows; the last page is shared out evenly, so that no panel stands empty beside a full one."""
     limit = _HOUSEHOLDS_PER_PAGE if panels == 2 else _ITEMS_PER_PAGE
-    pages: list[list[list[_Row]]] = []
+    pages: list[list[list[Row]]] = []
     i = 0
     while i < len(rows) or not pages:
-        page: list[list[_Row]] = []
+        page: list[list[Row]] = []
         left = rows[i : i + limit]
-        needed = sum(row.lines for row in left)
-        share = (
-            min(g.POSTER_ROWS, -(-needed // panels)) if needed <= g.POSTER_ROWS * panels else g.POSTER_ROWS
-        )
+        needed = sum(_lines(row) for row in left)
+        share = min(most, -(-needed // panels)) if needed <= most * panels else most
         for _ in range(panels):
-            panel: list[_Row] = []
+            panel: list[Row] = []
             used = 0
-            while i < len(rows) and (not panel or used + rows[i].lines <= max(share, 1)):
+            while i < len(rows) and (not panel or used + _lines(rows[i]) <= max(share, 1)):
                 panel.append(rows[i])
-                used += rows[i].lines
+                used += _lines(rows[i])
                 i += 1
             page.append(panel)
         pages.append(page)
@@ -134,54 +137,59 @@ def _heading(pen: Pen, poster: PosterContent, imprint: Imprint, number: int, cou
 
 
 def _panel(
-    pen: Pen, columns: Sequence[Column], widths: Sequence[float], rows: Sequence[_Row], *, x: float, y: float
+    pen: Pen, columns: Sequence[Column], grid: Grid, rows: Sequence[Row], *, x: float, y: float
 ) -> None:
+    """Head between two strong rules, rows on alternating ground, a thin rule below each."""
     if not rows:
         return
-    styles = pen.styles
-    cols = "".join(f'<col class="{styles.cls(f"width:{g.pt(width)}")}">' for width in widths)
-    head = "".join(f"<th>{_fitted(pen, c.title, w)}</th>" for c, w in zip(columns, widths, strict=True))
-    height = styles.cls(f"height:{g.pt(g.POSTER_ROW - g.POSTER_RULE)}")
-    body = []
+    top = y + g.POSTER_ROW
+    grounds, thin, below = [], [], 0.0
     for i, row in enumerate(rows):
-        names = " ".join(name for name, on in (("r", row.red), ("z", i % 2)) if on)
-        tall = (
-            height
-            if row.lines == 1
-            else styles.cls(f"height:{g.pt(g.POSTER_ROW * row.lines - g.POSTER_RULE)}")
-        )
-        cells = "".join(f"<td>{'<br>'.join(lines)}</td>" for lines in row.cells)
-        body.append(f'<tr class="{tall} {names}">{cells}</tr>')
-    width = f"width:{g.pt(sum(widths))}"
-    pen.raw(
-        f'<colgroup>{cols}</colgroup><thead><tr class="{height}">{head}</tr></thead><tbody>{"".join(body)}</tbody>',
-        x=x,
-        y=y,
-        css=width,
-        tag="table",
-        names="pt song",
+        if i % 2:
+            grounds.append((0.0, below, grid.width, row.height))
+        below += row.height
+        thin.append((0.0, below - g.POSTER_RULE, grid.width, g.POSTER_RULE))
+    paint(pen, grounds, x=x, y=top, color="#f3f1ee")
+    paint(pen, thin, x=x, y=top, color="#999")
+    paint(
+        pen, [(0.0, 0.0, grid.width, 2.0), (0.0, g.POSTER_ROW - 2, grid.width, 2.0)], x=x, y=y, color="#000"
     )
+    for column, left, width in zip(columns, grid.lefts, grid.widths, strict=False):
+        natural = text_width(column.title, g.POSTER_TEXT, "hei")
+        tight = min((width - 2 - natural) / max(len(column.title), 1), 0.0)
+        pen.text(
+            column.title,
+            x=x + left,
+            y=y,
+            size=g.POSTER_TEXT,
+            role="hei",
+            width=width,
+            align="center",
+            pitch=g.POSTER_ROW,
+            spacing=tight,
+        )
+    grid.draw(pen, rows, x=x, y=top)
 
 
-def _fitted(pen: Pen, title: str, width: float) -> str:
-    """A column's title; too wide a one is set tighter, never smaller than 28 pt."""
-    lines = cell_lines(title, width=10_000, size=g.POSTER_TEXT, role="hei")
-    natural = text_width(title, g.POSTER_TEXT, "hei")
-    inner = line_inner(lines[0])
-    if natural <= width - 2:
-        return inner
-    tight = (width - 2 - natural) / max(len(title), 1)
-    return f'<span class="{pen.styles.cls(f"letter-spacing:{g.pt(tight)}")}">{inner}</span>'
+def _code_block(imprint: Imprint) -> float:
+    """Width of the block of QR and check code; 0 for a draft."""
+    if not imprint.verify_url:
+        return 0.0
+    return max(g.POSTER_QR, text_width(show_code(imprint.check_code), g.POSTER_TEXT, "num")) + 4
 
 
-def _foot(pen: Pen, poster: PosterContent, imprint: Imprint) -> None:
+def _foot_room(imprint: Imprint) -> float:
+    block = _code_block(imprint)
+    return _WIDTH - block - (6 * g.MM if block else 0.0)
+
+
+def _foot(pen: Pen, lines: Sequence[str], poster: PosterContent, imprint: Imprint) -> None:
     """Period, where to object, notes, signer and date; QR with the check code below."""
-    height = _FOOT_LINES * g.POSTER_ROW
+    count = max(_FOOT_LINES, len(lines) + 1)
+    height = count * g.POSTER_ROW
     y = g.A3_HEIGHT - g.POSTER_MARGIN - height
     pen.box(x=g.POSTER_MARGIN, y=y - 6, width=_WIDTH, height=2)
-    code = show_code(imprint.check_code)
-    block = max(g.POSTER_QR, text_width(code, g.POSTER_TEXT, "num")) + 4 if imprint.verify_url else 0.0
-    room = _WIDTH - block - 6 * g.MM * (1 if block else 0)
+    code, block, room = show_code(imprint.check_code), _code_block(imprint), _foot_room(imprint)
     if imprint.verify_url:
         x = g.POSTER_MARGIN + _WIDTH - block
         pen.raw(qr_svg(imprint.verify_url, g.POSTER_QR), x=x + (block - g.POSTER_QR) / 2, y=y + 3)
@@ -189,8 +197,7 @@ def _foot(pen: Pen, poster: PosterContent, imprint: Imprint) -> None:
         pen.text(
             code, x=x, y=top, size=g.POSTER_TEXT, role="num", width=block, align="center", pitch=g.POSTER_ROW
         )
-    lines = _foot_lines(poster, imprint, room)
-    for i, text in enumerate(lines[: _FOOT_LINES - 1]):
+    for i, text in enumerate(lines):
         pen.text(
             text,
             x=g.POSTER_MARGIN,
@@ -205,8 +212,8 @@ def _foot(pen: Pen, poster: PosterContent, imprint: Imprint) -> None:
     pen.text(
         signed,
         x=g.POSTER_MARGIN,
-        y=y + (_FOOT_LINES - 1) * g.POSTER_ROW,
-        size=max(size, g.POSTER_TEXT) if size < 30 else size,
+        y=y + (count - 1) * g.POSTER_ROW,
+        size=max(size, g.POSTER_TEXT),
         role="hei",
         width=room,
         align="right",
@@ -222,15 +229,19 @@ def _foot_lines(poster: PosterContent, imprint: Imprint, room: float) -> list[st
     elif imprint.posting_until:
         out.append(f"张贴至：{chinese_date(imprint.posting_until)}")
     if poster.objection:
-        out += _wrapped(_objection(poster.objection), measure)
+        out += _objection_lines(poster.objection, measure)
     for note in poster.notes:
         out += _wrapped(note, measure)
     return out
 
 
-def _objection(place: ObjectionPlace) -> str:
-    telephone = f"，电话{place.telephone}" if place.telephone else ""
-    return f"异议受理：{place.place}{telephone}"
+def _objection_lines(place: ObjectionPlace, measure: float) -> list[str]:
+    """On one line when it fits; otherwise the telephone has a line of its own and is never broken."""
+    where = f"异议受理：{place.place}"
+    if not place.telephone:
+        return _wrapped(where, measure)
+    whole = _wrapped(f"{where}，电话{place.telephone}", measure)
+    return whole if len(whole) == 1 else [*_wrapped(where, measure), f"受理电话：{place.telephone}"]
 
 
 def _wrapped(text: str, measure: float) -> list[str]:

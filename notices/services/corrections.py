@@ -9,10 +9,11 @@ from django.db import transaction
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import record
 from cogov.common.errors import ConflictError, RuleError
-from notices import states
+from notices import kinds, states
 from notices.models import Notice
 from notices.printing import content as model
-from notices.services.drafting import log_move, require_printable
+from notices.services.drafting import completed, log_move, require_printable
+from notices.services.issuers import issuer_profile
 from notices.services.publishing import SUPERSEDE, WITHDRAW
 
 
@@ -40,6 +41,8 @@ def draft_correction(
         if Notice.objects.filter(corrects=old, state__in=states.PENDING).exists():
             raise ConflictError("这份公示已有一份更正在起草")
         frozen = model.from_json(old.snapshot.document["content"])
+        profile = issuer_profile(township=old.township, village=old.village)
+        content, poster = completed(content, poster, kinds.get(old.kind), profile)
         full = with_difference(frozen, content, old.number, reason, effect)
         require_printable(full, poster)
         draft = Notice.objects.create(

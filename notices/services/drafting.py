@@ -13,7 +13,7 @@ from cogov.common.canonical import digest
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from notices import kinds, states
-from notices.models import Notice, NoticeTransition
+from notices.models import IssuerProfile, Notice, NoticeTransition
 from notices.printing import content as model
 from notices.printing.faces import check_glyphs
 from notices.services.issuers import issuer_profile, objection_place
@@ -46,10 +46,7 @@ def draft_notice(
     key = period.key if isinstance(period, Period) else (period or "")
     subject = subject_key or f"{code}:{key}"
     profile = issuer_profile(township=place, village=village)
-    content = _completed(content, known, profile)
-    poster = replace(poster, signer=poster.signer or profile.signer) if poster else None
-    if poster and not poster.objection and known.objection_workdays:
-        poster = replace(poster, objection=objection_place(profile))
+    content, poster = completed(content, poster, known, profile)
     require_printable(content, poster)
     stored = {"content": model.to_json(content), "poster": model.to_json(poster) if poster else None}
     with transaction.atomic():
@@ -83,11 +80,18 @@ def draft_notice(
     return notice
 
 
-def _completed(content: model.NoticeContent, kind: kinds.NoticeKind, profile: Any) -> model.NoticeContent:
-    content = replace(content, signer=content.signer or profile.signer)
-    if content.objection is None and kind.objection_workdays:
-        content = replace(content, objection=objection_place(profile))
-    return content
+def completed(
+    content: model.NoticeContent,
+    poster: model.PosterContent | None,
+    kind: kinds.NoticeKind,
+    profile: IssuerProfile,
+) -> tuple[model.NoticeContent, model.PosterContent | None]:
+    """Signer and place of objection from the issuer's profile where the content leaves them open."""
+    place = objection_place(profile) if kind.objection_workdays else None
+    content = replace(content, signer=content.signer or profile.signer, objection=content.objection or place)
+    if poster is not None:
+        poster = replace(poster, signer=poster.signer or profile.signer, objection=poster.objection or place)
+    return content, poster
 
 
 def _already(published: Notice, stored: dict[str, Any]) -> Notice:
