@@ -19,8 +19,6 @@ from points.services.recording import preview
 from points.states import DECISIONS, RECORD_STATES
 from villages.models import Village
 
-_FIELDS = ["state", "points", "steps", "reviewer", "reviewer_name", "reviewed_at", "comment"]
-
 
 @dataclass(slots=True)
 class ReviewOutcome:
@@ -136,5 +134,10 @@ def _decide(actor: Actor, rows: Sequence[PointsRecord], decision: str, comment: 
                 comment=comment,
             )
         )
-    PointsRecord.objects.bulk_update(rows, _FIELDS, batch_size=100)
+    if rows:  # one statement for what all have in common; only the computed figures differ from row to row
+        shared = ("state", "reviewer_id", "reviewer_name", "reviewed_at", "comment")
+        PointsRecord.objects.filter(pk__in=[row.pk for row in rows]).update(
+            **{name: getattr(rows[0], name) for name in shared}
+        )
+        PointsRecord.objects.bulk_update(rows, ["points", "steps"], batch_size=200)
     record_many(drafts)
