@@ -150,7 +150,7 @@ class GuidedAction:
     def respond(self) -> HttpResponse:
         """Show the form, or run the action and go on."""
         if not self.is_available(self.obj):
-            messages.error(self.request, f"现在不能{self.label}:{self.obj}")
+            messages.error(self.request, f"现在不能{self.label}：{self.obj}")
             return HttpResponseRedirect(self.done_url())
         posted = self.request.method == "POST"
         form = self.form_class(
@@ -271,9 +271,9 @@ class BatchAction:
     def tell(self, result: BatchResult) -> None:
         """Say what was done and what was not, with reasons."""
         if result.done:
-            messages.success(self.request, f"{self.label}:已办理 {result.done} 条")
+            messages.success(self.request, f"{self.label}：已办理 {result.done} 条")
         for name, reason in result.refused[:20]:
-            messages.warning(self.request, f"{name}:{reason}")
+            messages.warning(self.request, f"{name}：{reason}")
         if len(result.refused) > 20:
             messages.warning(self.request, f"另有 {len(result.refused) - 20} 条没有办理")
 

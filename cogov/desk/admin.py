@@ -12,18 +12,21 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from cogov.access.models import Duty, User
-from cogov.access.roles import Role
+from cogov.access.roles import VILLAGE, Role
 from cogov.audit.models import AuditEvent
 from cogov.desk import history, people
 from cogov.desk.export import ExportColumn
 from cogov.desk.jobs import JobAdmin
 from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
-from cogov.desk.places import place_name
-from cogov.desk.scoping import visible_events
+from cogov.desk.places import place_choices, place_name
+from cogov.desk.scoping import visible_users
 from cogov.desk.templatetags.desk import chip
 from cogov.desk.workdays import CalendarDayAdmin, CalendarYearAdmin
 from cogov.jobs.models import Job
 from cogov.workcalendar.models import CalendarDay, CalendarYear
+
+# A filter with more entries than this helps nobody.
+CHOICES = 200
 
 
 class DutyInline(DeskInline):
@@ -188,23 +191,33 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 class PlaceFilter(admin.SimpleListFilter):
-    """Events by village, among those that the user's log mentions."""
+    """Events by village of the user's scope."""
 
     title = "村（社区）"
     parameter_name = "place"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = (
-            visible_events(request.user)
-            .exclude(village_code="")
-            .order_by("village_code")
-            .values_list("village_code", flat=True)
-            .distinct()[:300]
-        )
-        return [(code, place_name(code)) for code in codes]
+        codes = request.user.scope_codes("audit.view_auditevent")
+        return [(code, label) for code, label in place_choices(codes) if len(code) == VILLAGE][:CHOICES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(village_code=self.value()) if self.value() else queryset
+
+
+class ActorFilter(admin.SimpleListFilter):
+    """Events by person, among the accounts that the user may see."""
+
+    title = "操作人"
+    parameter_name = "actor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            (str(user.pk), str(user)) for user in visible_users(request.user).order_by("full_name")[:CHOICES]
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        return queryset.filter(actor_id=int(value)) if value.isdigit() else queryset
 
 
 @admin.register(AuditEvent)
@@ -213,7 +226,7 @@ class AuditEventAdmin(DeskModelAdmin):
 
     list_display = ("at", "actor_name", "summary", "object_label", "place")
     list_display_links = ("summary",)
-    list_filter = (ActionFilter, PlaceFilter, "created_at")
+    list_filter = (ActionFilter, ActorFilter, PlaceFilter, "created_at")
     search_fields = ("actor_name", "summary", "object_label", "comment")
     search_help_text = "按操作人、事项、对象或说明搜索"
     ordering = ("-id",)

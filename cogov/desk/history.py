@@ -57,7 +57,7 @@ def readable(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(readable(item) for item in value)
     if isinstance(value, dict):
-        return ";".join(f"{key}:{readable(item)}" for key, item in value.items())
+        return "；".join(f"{key}：{readable(item)}" for key, item in value.items())
     return str(value)
 
 

@@ -66,6 +66,7 @@ def _payload(request: HttpRequest, job: Job) -> dict[str, Any]:
 def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job: bar, children, log, buttons."""
     job = _job(request, job_id)
+    request.desk_place = reverse("admin:jobs_job_changelist")  # type: ignore[attr-defined]
     context = {
         **admin.site.each_context(request),
         "title": job.label,

@@ -74,7 +74,8 @@ def sections_for(request: HttpRequest) -> tuple[Section, ...]:
                 links.append(Link(item.label, url, item.icon))
         if links:
             sections.append(Section(group.code, group.label, group.icon, tuple(links)))
-    result = _mark_current(sections, request.path)
+    # A page that lies elsewhere says by ``desk_place`` which entry it belongs to.
+    result = _mark_current(sections, getattr(request, "desk_place", request.path))
     request._desk_menu = result  # type: ignore[attr-defined]
     return result
 
@@ -95,9 +96,11 @@ def nav_for(request: HttpRequest) -> tuple[Link, ...]:
 
 
 def _mark_current(sections: list[Section], path: str) -> tuple[Section, ...]:
-    """Mark the one link whose address is the longest beginning of the current path."""
+    """Mark the one link whose address is the longest beginning of the current path; the index is only itself."""
+    index = reverse("admin:index")
+    links = [link for section in sections for link in section.links]
     best = max(
-        (link.url for section in sections for link in section.links if path.startswith(link.url)),
+        (link.url for link in links if path == link.url or (link.url != index and path.startswith(link.url))),
         key=len,
         default=None,
     )
