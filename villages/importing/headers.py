@@ -53,7 +53,7 @@ _SYNONYMS: Final = {
     "village": "村名 村 行政村 所在村 所属村 村社区 村居 村名称 所属行政村 村委会",
 }
 _FIELD_OF: Final = {word: name for name, words in _SYNONYMS.items() for word in words.split()}
-_NOISE = re.compile(r"[\s*＊★※:：()（）\[\]【】、，，/\\.。_\-]+")
+_NOISE = re.compile(r"[\s*＊★※:：()（）\[\]【】、,，/\\.。_\-]+")
 _HINT = re.compile(r"[(（\[【].*?[)）\]】]")
 
 

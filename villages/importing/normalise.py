@@ -18,7 +18,8 @@ from villages.importing.table import Cell
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 _BLANKS = re.compile(r"\s+")
-_QUOTED_FOR_SAFETY = re.compile(r"^['‘’`](?=[=+\-@\t\d])")
+_QUOTED_FOR_SAFETY = re.compile(r"^['‘’`](?=[=+\-@|%\s\d])")
+_WHOLE_FLOAT = re.compile(r"\d+\.0", re.ASCII)
 _CSV_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 _EMPTY_WORDS: Final = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "空", "null", "none", "nan", "n/a"}
@@ -30,7 +31,7 @@ class CellFault(ValueError):
 
 
 def text_of(value: Cell) -> str:
-    """Any cell as text: 3.0 -> ``3``, True -> ``是``, dates in ISO form, NFKC, invisible characters gone, ends trimmed."""
+    """Any cell as text: 3.0 and ``3.0`` -> ``3``, True -> ``是``, dates in ISO form, NFKC, invisible characters gone, ends trimmed."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -54,7 +55,8 @@ def _clean(value: str) -> str:
     match = _CSV_TEXT.match(text.strip())
     if match:
         text = match[1]
-    return _QUOTED_FOR_SAFETY.sub("", text.strip()).strip()
+    text = _QUOTED_FOR_SAFETY.sub("", text.strip()).strip()
+    return text[:-2] if _WHOLE_FLOAT.fullmatch(text) else text
 
 
 def compact(value: Cell) -> str:
@@ -83,8 +85,8 @@ _NOT_IN_NAMES = re.compile(r"[=+@<>\"'/\\|*#%&;,:!?()\[\]{}]|\uFFFD")
 def household_number(value: Cell) -> str:
     """3.0 -> ``3``; 沙坪-０１２ -> ``沙坪-012``; kept as typed otherwise. At most 20 characters."""
     text = compact(value)
-    if isinstance(value, float) and not value.is_integer():
-        raise CellFault("户号不能是小数")
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
+        raise CellFault("户号不能是小数或过长的数字，请把这一列设为“文本”格式再填写")
     if text.endswith("户") and text[:-1].isdigit():
         text = text[:-1]
     if len(text) > 20:
@@ -137,7 +139,7 @@ def phone(value: Cell) -> str:
         digits = digits[2:]
     if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits):
         return digits
-    if re.search(r"[、，;/，；]", text):
+    if re.search(r"[、,;/，；]", text):
         raise CellFault("一格只能填一个电话号码")
     raise CellFault("电话应是 11 位手机号，或带区号的固定电话")
 
@@ -147,6 +149,7 @@ _GROUP_WORDS = r"(?:村民小组|村民组|生产小组|生产队|小组|组|社
 _GROUP = re.compile(
     rf"第?(?P<number>\d{{1,3}}|[零〇一二两三四五六七八九十廿百]{{1,5}}){_GROUP_WORDS}?(?P<name>[(（].*[)）])?"
 )
+_ONLY_NUMBER = re.compile(rf"第?[\d.]+{_GROUP_WORDS}?")
 _TRAILING_NUMERAL = re.compile(rf"第?([零〇一二两三四五六七八九十廿]{{1,4}})({_GROUP_WORDS})$")
 
 
@@ -195,7 +198,7 @@ def _group(text: str) -> GroupName | None:
         if serial is not None and 0 < serial < 1000:
             return GroupName(serial, "")
         raise CellFault("组别应是 1 到 999 的数字，或组的名称")
-    if text.isdigit():
+    if _ONLY_NUMBER.fullmatch(text):
         raise CellFault("组别应是 1 到 999 的数字，或组的名称")
     name = _TRAILING_NUMERAL.sub(lambda found: f"{chinese_number(found[1])}{found[2]}", text)
     if len(name) > 30 or not re.fullmatch(r"[\w·\-()（）]+", name):
@@ -252,7 +255,7 @@ def sex(value: Cell) -> str:
         raise CellFault("性别只能填“男”或“女”") from None
 
 
-_TAG_MARKS = re.compile(r"[、，;/|，；。\s+]+")
+_TAG_MARKS = re.compile(r"[、,;/|，；。\s+]+")
 
 
 @lru_cache(maxsize=8192)

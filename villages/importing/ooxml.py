@@ -59,8 +59,6 @@ class _Parts:
         infos = self._zip.infolist()
         if len(infos) > limits.MAX_PARTS:
             raise refuse(_TOO_LARGE)
-        if sum(info.file_size for info in infos) > limits.MAX_UNPACKED_BYTES:
-            raise refuse(_TOO_LARGE)
         self._infos = {info.filename.lstrip("/"): info for info in infos}
         self._left = limits.MAX_UNPACKED_BYTES
 

@@ -54,7 +54,7 @@ def _open_xlsx(data: bytes) -> list[SheetTable]:
     tables = []
     for meta in book.sheets_metadata:
         sheet = scan.sheets.get(meta.name)
-        if sheet is None or not sheet.cells or "Visible" not in str(meta.visible):
+        if sheet is None or not sheet.cells or not str(meta.visible).endswith(".Visible"):
             continue
         tables.append(_table(book, meta.name, tuple(sheet.merged), sheet.broken))
     return _some(tables)
@@ -67,7 +67,7 @@ def _open_xls(data: bytes) -> list[SheetTable]:
     book = _load(data)
     tables = []
     for meta in book.sheets_metadata:
-        if "Visible" not in str(meta.visible) or "WorkSheet" not in str(meta.typ):
+        if not str(meta.visible).endswith(".Visible") or not str(meta.typ).endswith(".WorkSheet"):
             continue
         sheet = book.get_sheet_by_name(meta.name)
         if sheet.start is None:

@@ -117,8 +117,12 @@ class _RowReader:
         if len(cells) < self.width:
             cells = [*cells, *[""] * (self.width - len(cells))]
         positions = self.positions
-        name_cell, number_cell = cells[positions["name"]], cells[positions["number"]]
-        if name_cell in _NOTHING or number_cell in _NOTHING or type(name_cell) is not str:
+        number_cell = cells[positions["number"]]
+        if (
+            cells[positions["relation"]] in _NOTHING
+            or cells[positions["name"]] in _NOTHING
+            or number_cell in _NOTHING
+        ):
             if not any(normalise.text_of(cells[position]) for position in self.used):
                 if any((row, position + 1) in self.unusable for position in self.used):
                     self.last_row = row
@@ -180,6 +184,15 @@ class _RowReader:
         birth_date = self._birth_date(row, self._cell(cells, "birth_date"), birth_date)
         if "village" in self.positions:
             self._village(row, self._cell(cells, "village"))
+        tags = self._understood(self.tags, row, "tags", self._cell(cells, "tags"), ())
+        political = self._understood(
+            self.political, row, "political_status", self._cell(cells, "political_status"), ""
+        )
+        if tags and not vocabulary.POLITICAL_TAGS.keys().isdisjoint(tags):
+            political = political or next(
+                vocabulary.POLITICAL_TAGS[tag] for tag in tags if tag in vocabulary.POLITICAL_TAGS
+            )
+            tags = tuple(tag for tag in tags if tag not in vocabulary.POLITICAL_TAGS)
         resident = PlannedResident(
             row,
             name,
@@ -189,10 +202,8 @@ class _RowReader:
             identity,
             self._phone(row, self._cell(cells, "phone")),
             self._understood(self.state, row, "state", self._cell(cells, "state"), ""),
-            self._understood(self.tags, row, "tags", self._cell(cells, "tags"), ()),
-            self._understood(
-                self.political, row, "political_status", self._cell(cells, "political_status"), ""
-            ),
+            tags,
+            political,
         )
         if not household.address:
             household.address = self._understood(
@@ -419,9 +430,11 @@ class _RowReader:
                 )
 
 
-_VILLAGE_TAIL = re.compile(r"(?:社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|社区|村)$")
+_COMMITTEE = re.compile(r"(?:居民委员会|居委会|村民委员会|村委会)$")
+_KIND = re.compile(r"(?:社区|村)$")
 
 
 def village_key(name: str) -> str:
-    """堰下村民委员会， 堰下村委会， 堰下村 -> 堰下： what villages are compared by."""
-    return _VILLAGE_TAIL.sub("", name) or name
+    """堰下村村民委员会, 堰下村委会, 堰下村 -> 堰下: what villages are compared by."""
+    short = _COMMITTEE.sub("", name)
+    return _KIND.sub("", short) or name

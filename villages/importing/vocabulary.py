@@ -113,7 +113,7 @@ def _relation(text: str) -> str:
         return ""
     found = _RELATION_OF.get(text) or _RELATION_OF.get(_ORDINAL.sub("", text))
     if not found:
-        found = _RELATION_OF.get(re.sub(r"^(?:户主（?:的|之）?)|[()（）].*$", "", text))
+        found = _RELATION_OF.get(re.sub(r"^户主[的之]?|[(（].*$", "", text))
     if not found:
         raise CellFault(
             "与户主关系不认识，请填写：户主、配偶、儿子、女儿、儿媳、女婿、孙子、孙女、父亲、母亲、其他 等"
@@ -163,6 +163,9 @@ def political_status(value: Cell) -> str:
         raise CellFault("政治面貌请填写：群众、中共党员、中共预备党员、共青团员 或 民主党派") from None
 
 
+POLITICAL_TAGS: Final = {"党员": "party", "预备党员": "probationary", "共青团员": "league"}
+"""Among the tags, but a column of its own in the registry."""
+
 RESIDENT_TAGS: Final = frozenset(
     [
         "残疾人",
@@ -202,7 +205,7 @@ _TAG_OF: Final = {
         "退役军人": "退役军人 退伍军人 退伍兵 转业军人 复员军人 退伍 退役",
         "军属": "军属 现役军属 军人家属",
         "烈属": "烈属 烈士家属 烈士遗属",
-        "党员": "党员 中共党员 共产党员 预备党员",
+        "党员": "党员 中共党员 共产党员",
     }.items()
     for word in words.split()
 }

@@ -109,9 +109,15 @@ def _copy_value(value: Any) -> str:
     return str(value)
 
 
+def _copy_line(row: Sequence[Any]) -> str:
+    return "\t".join(
+        [value if type(value) is str and value.isalnum() else _copy_value(value) for value in row]
+    )
+
+
 def _copy(cursor: Any, statement: str, rows: Iterable[Sequence[Any]]) -> None:
     for batch in _batches(rows):
-        text = "\n".join(["\t".join(map(_copy_value, row)) for row in batch])
+        text = "\n".join(map(_copy_line, batch))
         cursor.copy_expert(statement, io.StringIO(text + "\n"))
 
 

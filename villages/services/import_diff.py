@@ -34,14 +34,17 @@ _FIRST_NAMED_SERIAL: Final = 101
 _MOST_NEW_TAGS: Final = 50
 
 
-def compare(village: Village, plan: ImportPlan) -> Changes:
-    """Fill a :class:`Changes`; whatever the registry objects to is added to ``plan.problems``."""
-    return _Comparison(village, plan).run()
+def compare(village: Village, plan: ImportPlan, *, new_tags: bool = True) -> Changes:
+    """Fill a :class:`Changes`; whatever the registry objects to is added to ``plan.problems``.
+
+    ``new_tags``: whether a tag that the township's list does not have may be added to it.
+    """
+    return _Comparison(village, plan, new_tags).run()
 
 
 class _Comparison:
-    def __init__(self, village: Village, plan: ImportPlan) -> None:
-        self.village, self.plan = village, plan
+    def __init__(self, village: Village, plan: ImportPlan, new_tags: bool) -> None:
+        self.village, self.plan, self.may_add_tags = village, plan, new_tags
         self.changes = Changes()
         self.hash_identity = hasher("identity")
         self.hash_phone = hasher("phone")
@@ -61,6 +64,8 @@ class _Comparison:
         self._load()
         self._groups()
         self._tags()
+        if self.plan.problems:
+            return self.changes
         for planned in self.plan.households.values():
             self._household(planned)
         self._elsewhere()
@@ -133,6 +138,14 @@ class _Comparison:
                     if word in self.changes.tags:
                         continue
                     found = known.get(word)
+                    if found is None and not self.may_add_tags:
+                        self.problem(
+                            f"标签“{word}”不在标签目录里；请核对写法，或请镇里先添加这个标签",
+                            member.row,
+                            "tags",
+                            word,
+                        )
+                        continue
                     if found is None:
                         target = TagTarget.RESIDENT if word in RESIDENT_TAGS else TagTarget.HOUSEHOLD
                         found = (0, target.value)

@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cogov.access.scope import Actor, authorize
+from cogov.access.scope import Actor, authorize, within
 from cogov.audit.services import record
 from cogov.common.errors import InputError, Problem
 from villages.importing.errorbook import write_error_book
@@ -78,7 +78,7 @@ def check_households(
     if plan.problems:
         return _refused(plan)
     with transaction.atomic():
-        changes = compare(village, plan)
+        changes = compare(village, plan, new_tags=_may_add_tags(actor, village))
     return _refused(plan) if plan.problems else _result(plan, changes, applied=False)
 
 
@@ -87,7 +87,7 @@ def import_households(
 ) -> ImportResult:
     """Import the file, or nothing of it when ``errors`` is not empty. Raises AccessDenied.
 
-    One event for the file and one for every household and resident that it makes or changes.
+    One audit event for the file, and one for every household and resident that existed and changes.
     """
     authorize(actor, PERMISSION, village.code)
     today = today or timezone.localdate()
@@ -101,7 +101,7 @@ def import_households(
             list(
                 Household.objects.select_for_update().filter(village=village).order_by("pk").values_list("pk")
             )
-            changes = compare(village, plan)
+            changes = compare(village, plan, new_tags=_may_add_tags(actor, village))
             if plan.problems:
                 raise _Refused
             result = _result(plan, changes, applied=True)
@@ -114,6 +114,11 @@ def import_households(
         plan.problems.add("导入时另有人登记了表中的人或户，没有写入任何内容。请重新导入一次")
         return _refused(plan)
     return result
+
+
+def _may_add_tags(actor: Actor, village: Village) -> bool:
+    """Tags are one list for everybody: only who keeps the list adds to it."""
+    return within(actor.scope_codes("villages.add_tag"), village.code)
 
 
 def read_plan(village: Village, data: bytes, file_name: str, today: date) -> ImportPlan:

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from cogov.access.encryption import encrypt_text, hasher
+from cogov.access.encryption import encrypt_text, encrypt_texts, hasher
 from cogov.access.scope import Actor
 from cogov.audit.services import AuditDraft, record_many
 from cogov.common.text import pinyin_initials
-from villages.importing.plan import PlannedHousehold
 from villages.importing.vocabulary import HEAD
 from villages.models import (
     Household,
@@ -48,6 +47,7 @@ _RESIDENT_COLUMNS = (
 _CHANGED_COLUMNS = (
     "id", "name", "initials", "sex", "birth_date", "relation", "political_status", "state", "updated_at",
 )  # fmt: skip
+_ENCRYPTED_TOGETHER = 5_000
 _LABELS: dict[str, tuple[str, Any]] = {
     "name": ("姓名", None),
     "sex": ("性别", Sex),
@@ -148,38 +148,26 @@ class _Writer:
             registered, actual = populations(states)
             pk = self.household_ids[planned.number]
             group_id = self.changes.groups[planned.group.key] if planned.group else None
-            self._record_new(planned, pk, head_name)
             yield (
                 pk, self.village.pk, planned.number, group_id, self.head_ids.get(planned.number), head_name,
                 pinyin_initials(head_name), planned.address, registered, actual, state,
                 self.today if state == "cancelled" else None, self.now, self.now,
             )  # fmt: skip
 
-    def _record_new(self, planned: PlannedHousehold, pk: int, head_name: str) -> None:
-        self.drafts.append(
-            self._draft(
-                "villages.import_household",
-                f"导入新户 {planned.number} {head_name}",
-                Household(pk=pk, number=planned.number, head_name=head_name),
-                after={
-                    "户号": planned.number,
-                    "户主": head_name,
-                    "组别": planned.group.label if planned.group else "",
-                    "人数": len(planned.members),
-                },
-            )
-        )
-
     def _resident_rows(self) -> Iterator[tuple[Any, ...]]:
         hash_phone = hasher("phone")
-        now = self.now
-        for pk, (planned, member, digest) in zip(self.resident_ids, self.changes.new_residents, strict=True):
-            yield (
-                pk, self.household_ids[planned.number], member.name, pinyin_initials(member.name), member.sex,
-                member.birth_date, member.relation, encrypt_text(member.identity), digest,
-                encrypt_text(member.phone), hash_phone(member.phone), member.political_status or "masses", "",
-                resident_state(member) or "registered", now, now,
-            )  # fmt: skip
+        now, people = self.now, self.changes.new_residents
+        for start in range(0, len(people), _ENCRYPTED_TOGETHER):
+            some = people[start : start + _ENCRYPTED_TOGETHER]
+            numbers = encrypt_texts([member.identity for _, member, _ in some])
+            phones = encrypt_texts([member.phone for _, member, _ in some])
+            ids = self.resident_ids[start : start + _ENCRYPTED_TOGETHER]
+            for pk, (planned, member, digest), number, phone in zip(ids, some, numbers, phones, strict=True):
+                yield (
+                    pk, self.household_ids[planned.number], member.name, pinyin_initials(member.name), member.sex,
+                    member.birth_date, member.relation, number, digest, phone, hash_phone(member.phone),
+                    member.political_status or "masses", "", resident_state(member) or "registered", now, now,
+                )  # fmt: skip
 
     def _change_residents(self) -> None:
         """Members who stop being head come first: a household has one head at any moment."""
