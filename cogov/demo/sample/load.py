@@ -39,7 +39,7 @@ class Loader:
     def run(self, periods: list[Period], *, close: bool) -> None:
         """Places, people, rules, deeds, closes. Raises CogovError when the code is not in the list of divisions."""
         import_divisions(actor=self.actor, data=DIVISIONS.read_bytes(), file_name=DIVISIONS.name)
-        townships = list(Township.objects.filter(code__startswith=self.code).order_by("code"))
+        townships = self.townships()
         if not townships:
             raise RuleError(f"区划表里没有代码 {self.code};演示数据只有崇阳县 421223")
         self.staff.county(townships[0].county_code, townships[0].county)
@@ -50,13 +50,21 @@ class Loader:
         for number, township in enumerate(townships):
             suffix = "" if number == 0 else f"{number + 1:02d}"
             drafter, publisher = self.staff.township(township, suffix, shown=number == 0)
-            villages = list(township.villages.order_by("code"))
+            villages = self.villages(township)
             self._people(villages, index, suffix, first_township=number == 0)
             if periods:
                 self._rules(township, villages, drafter, publisher, periods[0].start)
                 self._deeds(villages, periods)
             if close:
                 self._close(township, periods)
+
+    def townships(self) -> list[Township]:
+        """The townships to fill."""
+        return list(Township.objects.filter(code__startswith=self.code).order_by("code"))
+
+    def villages(self, township: Township) -> list[Village]:
+        """The villages of a township to fill."""
+        return list(township.villages.order_by("code"))
 
     def _people(
         self, villages: list[Village], index: dict[str, int], suffix: str, *, first_township: bool

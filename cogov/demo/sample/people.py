@@ -50,7 +50,7 @@ _HOUSEHOLD_TAGS = (
     ("退役军人", 4),
     ("残疾人", 3),
 )
-_RESIDENT_TAGS = (("党员", 6), ("能人", 3), ("热心公益人员", 4), ("乡贤", 2))
+_RESIDENT_TAGS = (("村民代表", 4), ("能人", 3), ("热心公益", 4), ("乡贤", 2), ("志愿者", 5))
 
 
 @dataclass(frozen=True, slots=True)
