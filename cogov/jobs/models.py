@@ -17,10 +17,19 @@ from cogov.jobs import states
 class JobQuerySet(ScopedQuerySet):
     """Questions that the runner and the sweeper ask."""
 
+    def due(self, now: datetime) -> JobQuerySet:
+        """Queued jobs whose time has come."""
+        return self.filter(state=states.QUEUED, available_at__lte=now)
+
+    def lost(self, now: datetime) -> JobQuerySet:
+        """Running jobs whose worker gives no sign of life."""
+        return self.filter(state=states.RUNNING, lease_until__lt=now)
+
     def runnable(self, now: datetime) -> JobQuerySet:
-        """Due jobs, and running ones whose worker gives no sign of life."""
-        due = Q(state=states.QUEUED, available_at__lte=now)
-        return self.filter(due | Q(state=states.RUNNING, lease_until__lt=now))
+        """Everything that a worker could take now."""
+        return self.filter(
+            Q(state=states.QUEUED, available_at__lte=now) | Q(state=states.RUNNING, lease_until__lt=now)
+        )
 
     def open(self) -> JobQuerySet:
         return self.filter(state__in=states.OPEN)

@@ -85,7 +85,8 @@ class JobContext:
                 # The unique key comes first: a second runner waits here until the first commits, then fails.
                 mark = JobStep.objects.create(job=self.job, name=name)
                 result = plain(fn())
-                JobStep.objects.filter(pk=mark.pk).update(result=result, done_at=timezone.now())
+                if result is not None:
+                    JobStep.objects.filter(pk=mark.pk).update(result=result)
                 self._hold_lease(attempts=1)
         except IntegrityError:
             if JobStep.objects.filter(job=self.job, name=name).exists():

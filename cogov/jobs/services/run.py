@@ -60,7 +60,8 @@ def wake_parent(parent_id: int) -> bool:
 def _run(job: Job, owner: str) -> None:
     context = JobContext(job, owner)
     try:
-        context.check_cancelled()
+        if job.cancel_requested:
+            raise JobCancelled
         result = kind_of(job.kind).handler(context)
     except LeaseLost:
         raise
