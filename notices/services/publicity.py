@@ -12,7 +12,6 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from cogov.access.masking import Phone
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import record
 from cogov.common.errors import InputError, RuleError
@@ -122,7 +121,7 @@ def file_objection(
             channel=channel,
             text=body,
             person=person.strip()[:50],
-            phone=Phone(phone.strip()) if phone.strip() else "",
+            phone=phone.strip(),
             received_at=now,
             answer_due=today + timedelta(days=rules.ANSWER_DAYS),
         )
