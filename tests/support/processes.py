@@ -26,11 +26,18 @@ def database_url(folder: Path) -> str:
     return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
-def run_module(module: str, *arguments: str, folder: Path) -> dict[str, Any]:
+def run_module(
+    module: str, *arguments: str, folder: Path, environment: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Run ``python -m module arguments`` on that database; returns the JSON object that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env={**os.environ, "DATABASE_URL": database_url(folder), "COGOV_LOG_LEVEL": "ERROR"},
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url(folder),
+            "COGOV_LOG_LEVEL": "ERROR",
+            **(environment or {}),
+        },
         capture_output=True,
         text=True,
         timeout=180,
