@@ -239,6 +239,12 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
         """There is no deletion; the page does not exist."""
         raise Http404
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Form, formsets: Any, add: bool = False
+    ) -> list[Any]:
+        """None: the audit event of the service says what changed, and inlines are never saved here."""
+        return []
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The service has recorded the event already."""
 

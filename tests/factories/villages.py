@@ -86,7 +86,7 @@ class HouseholdFactory(DjangoModelFactory):
 
     village = factory.LazyAttribute(lambda o: o.group.village if o.group else VillageFactory())
     group = None
-    number = factory.Sequence(lambda n: f"{n + 1:03d}")
+    number = factory.Sequence(lambda n: f"{n + 1:04d}")
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:

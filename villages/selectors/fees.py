@@ -42,12 +42,12 @@ def fee_figures(rows: QuerySet[RubbishFee]) -> FeeFigures:
     """Sums over ``rows``; exempt bills count neither as due nor as paid up."""
     sums = rows.aggregate(
         bills=Count("pk"),
-        exempt=Count("pk", filter=Q(exempt=True)),
+        free=Count("pk", filter=Q(exempt=True)),
         paid_up=Count("pk", filter=Q(exempt=False, paid_fen__gte=F("due_fen"))),
         due=Sum("due_fen", filter=Q(exempt=False), default=0),
         paid=Sum("paid_fen", default=0),
         matched=Sum("matched_fen", default=0),
     )
     return FeeFigures(
-        sums["bills"], sums["exempt"], sums["paid_up"], sums["due"], sums["paid"], sums["matched"]
+        sums["bills"], sums["free"], sums["paid_up"], sums["due"], sums["paid"], sums["matched"]
     )

@@ -16,7 +16,16 @@ from cogov.audit.services import history_of
 from cogov.common.canonical import digest
 from cogov.common.text import normalize_name, normalize_text
 from villages import rules
-from villages.models import Household, HouseholdEvent, HouseholdState, Resident, Village, VillageGroup
+from villages.models import (
+    Household,
+    HouseholdCard,
+    HouseholdEvent,
+    HouseholdState,
+    Resident,
+    RubbishFee,
+    Village,
+    VillageGroup,
+)
 
 _IDENTITY = re.compile(r"\d{17}[\dX]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
@@ -117,6 +126,16 @@ def search_residents(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
             matched |= people
         rows = rows.filter(matched)
     return rows
+
+
+def search_cards(rows: QuerySet[HouseholdCard], text: str) -> QuerySet[HouseholdCard]:
+    """Cards of the households that ``text`` means."""
+    return rows.filter(household__in=search_households(Household.objects.order_by(), text).values("pk"))
+
+
+def search_fees(rows: QuerySet[RubbishFee], text: str) -> QuerySet[RubbishFee]:
+    """Bills of the households that ``text`` means."""
+    return rows.filter(household__in=search_households(Household.objects.order_by(), text).values("pk"))
 
 
 # --- history -----------------------------------------------------------------------------------------------------

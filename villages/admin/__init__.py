@@ -1,0 +1,14 @@
+"""Desk pages of the registry, one module per subject; every write goes through a service."""
+
+from villages.admin import (
+    cards,
+    fees,
+    households,
+    organisations,
+    places,
+    residents,
+    staff,
+    tags,
+)
+
+__all__ = ["cards", "fees", "households", "organisations", "places", "residents", "staff", "tags"]

@@ -1,0 +1,1 @@
+"""Forms of the registry's desk pages. They ask; the services decide."""
