@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("notices.urls")),
     path("kiosk/", include("points.kiosk.urls")),
+    path("village/", include("points.cadre.urls")),
 ]
 
 handler403 = "cogov.desk.views.forbidden"

@@ -117,6 +117,19 @@ def _desk() -> None:
             registry.MenuItem("积分细则", PointsRuleSet, order=70, icon="book"),
         ],
     )
+    for order, (code, label) in enumerate(
+        (
+            ("home", "首页"),
+            ("record", "登记积分"),
+            ("activity", "活动签到"),
+            ("mine", "我的登记"),
+            ("notices", "公示打印"),
+        ),
+        start=1,
+    ):
+        registry.register_nav(
+            registry.NavItem(f"points.{code}", label, f"village:{code}", "points.use_cadre_pages", order * 10)
+        )
     registry.register_card(reporting.CARD)
     registry.register_report_section(reporting.SECTION)
     for source in reporting.TODOS:

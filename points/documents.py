@@ -21,6 +21,7 @@ from notices.printing.content import (
 from points.models import PointsRuleSet
 from points.selectors.figures import PeriodFigures
 from points.selectors.statements import MonthLine
+from points.typography import chinese
 from villages.models import Household, Village
 
 POSTER_ROWS = 40
@@ -47,7 +48,7 @@ def _names(lines: Sequence[MonthLine], on: date) -> dict[int, str]:
     seen = Counter((line.household.group_id, names[line.household.pk]) for line in lines)
     return {
         line.household.pk: (
-            f"{names[line.household.pk]}({line.household.number}户)"
+            f"{names[line.household.pk]}（{line.household.number}户）"
             if seen[line.household.group_id, names[line.household.pk]] > 1
             else names[line.household.pk]
         )
@@ -64,8 +65,8 @@ def _compare(now: int, before: int) -> str:
 def _basis(rule_set: PointsRuleSet | None) -> tuple[str, ...]:
     if rule_set is None:
         return ("本村积分制管理细则",)
-    passed = f"({rule_set.resolution})" if rule_set.resolution else ""
-    return (f"《{rule_set.title}》第{rule_set.version}版{passed}",)
+    passed = f"（{rule_set.resolution}）" if rule_set.resolution else ""
+    return (chinese(f"《{rule_set.title}》第{rule_set.version}版{passed}"),)
 
 
 def list_content(
@@ -76,7 +77,6 @@ def list_content(
     figures: PeriodFigures,
     previous: PeriodFigures,
     rule_set: PointsRuleSet | None,
-    telephone_note: str = "",
 ) -> NoticeContent:
     """The month's list: every household with its points and why."""
     names = _names(lines, period.end)
@@ -86,7 +86,7 @@ def list_content(
         if lines
         else f"{village}{period.label}没有积分变动。"
     )
-    blocks: list[Paragraph | Heading | FigureGrid | Table] = [Paragraph(opening)]
+    blocks: list[Paragraph | Heading | FigureGrid | Table] = [Paragraph(chinese(opening))]
     blocks.append(
         FigureGrid(
             (
@@ -130,7 +130,7 @@ def list_content(
                 ),
                 caption=f"{village}{period.label}积分明细",
                 unit="分",
-                note="同一户同一事项合并列出;每一笔的计算过程可持户卡在自助查询机上查看。",
+                note="同一户同一事项合并列出；每一笔的计算过程可持户卡在自助查询机上查看。",
             )
         )
     return NoticeContent(
@@ -141,8 +141,8 @@ def list_content(
         basis=_basis(rule_set),
         legal_basis=LEGAL_BASIS,
         calculation=(
-            "每笔积分=数量×细则规定的分值,超过每户每日、每月、每年上限的部分不计;登记人与审核人不是同一人;"
-            "兑换不减少排名分。" + telephone_note
+            "每笔积分=数量×细则规定的分值，超过每户每日、每月、每年上限的部分不计；登记人与审核人不是同一人；"
+            "兑换不减少排名分。"
         ),
     )
 
@@ -150,7 +150,7 @@ def list_content(
 def _reasons(line: MonthLine) -> str:
     shown = line.reasons[:MAX_REASONS]
     more = f"等{len(line.reasons)}项" if len(line.reasons) > MAX_REASONS else ""
-    return "、".join(shown) + more or "仅有兑换"
+    return chinese("、".join(shown) + more) or "仅有兑换"
 
 
 def _cut(lines: Sequence[MonthLine]) -> tuple[list[MonthLine], int]:
@@ -176,9 +176,9 @@ def poster_content(
     shown, torn = _cut(gained)
     names = _names(shown, period.end)
     ranks = {line.household.pk: 1 + sum(other.score > line.score for other in gained) for line in shown}
-    notes = ["积分相同的名次并列。", f"依据:{_basis(rule_set)[0]}。"]
+    notes = ["积分相同的名次并列。", f"依据：{_basis(rule_set)[0]}。"]
     if torn:
-        notes.append(f"另有{torn}户并列第{len(shown) + 1}名,限于版面未列,见积分公示。")
+        notes.append(f"另有{torn}户并列第{len(shown) + 1}名，限于版面未列，见积分公示。")
     return PosterContent(
         title=f"{village}积分排行榜",
         subtitle=period.label,

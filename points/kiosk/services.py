@@ -21,8 +21,8 @@ IDLE = timedelta(minutes=3)
 LONGEST = timedelta(minutes=15)
 _TOUCH_AFTER = timedelta(seconds=20)
 
-REFUSED = "没有找到这张户卡,请对准二维码再扫一次,或核对卡号。多次不成功请找村干部。"
-LOCKED = "试的次数太多,请过 {minutes} 分钟再试,或找村干部帮忙。"
+REFUSED = "没有找到这张户卡，请对准二维码再扫一次，或核对卡号。多次不成功请找村干部。"
+LOCKED = "试的次数太多，请过 {minutes} 分钟再试，或找村干部帮忙。"
 
 
 @dataclass(frozen=True, slots=True)

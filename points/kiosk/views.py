@@ -28,13 +28,12 @@ View = Callable[..., HttpResponse]
 def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store, private, max-age=0"
     response["Pragma"] = "no-cache"
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _see_other(name: str) -> HttpResponse:
-    response = HttpResponseRedirect(reverse(name))
+def _see_other(name: str, query: str = "") -> HttpResponse:
+    response = HttpResponseRedirect(reverse(name) + query)
     response.status_code = 303
     return _private(response)
 
@@ -97,19 +96,20 @@ def _start(
 @kiosk_page
 def start(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
     """Scan the card, or type its code. A visit that is still open ends here."""
+    message = services.REFUSED if "refused" in request.GET else ""
     key = request.COOKIES.get(COOKIE, "")
     if key:
         services.end_session(key=key)
-        return _forget(_start(request, device))
-    return _start(request, device)
+        return _forget(_start(request, device, message=message))
+    return _start(request, device, message=message)
 
 
-def _open(request: HttpRequest, device: KioskDevice | None, text: str) -> HttpResponse:
-    opening = services.open_card(
-        text=text, client=services.client_key(client_address(request), device), device=device
-    )
-    if not opening.key:
-        return _start(request, device, message=opening.message, status=429 if opening.locked else 400)
+def _open(request: HttpRequest, device: KioskDevice | None, text: str) -> services.Opening:
+    client = services.client_key(client_address(request), device)
+    return services.open_card(text=text, client=client, device=device)
+
+
+def _opened(request: HttpRequest, opening: services.Opening) -> HttpResponse:
     response = _see_other("kiosk:household")
     response.set_cookie(
         COOKIE,
@@ -126,14 +126,21 @@ def _open(request: HttpRequest, device: KioskDevice | None, text: str) -> HttpRe
 @kiosk_page
 def open_typed(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
     """What the scanner or a person typed into the field."""
-    return _open(request, device, request.POST.get("card", ""))
+    opening = _open(request, device, request.POST.get("card", ""))
+    if opening.key:
+        return _opened(request, opening)
+    return _start(request, device, message=opening.message, status=429 if opening.locked else 400)
 
 
 @require_GET
-@kiosk_page
-def open_card(request: HttpRequest, device: KioskDevice | None, token: str) -> HttpResponse:
-    """The address in the card's QR; the token is not left in the address or the history."""
-    return _open(request, device, token)
+def open_card(request: HttpRequest, token: str) -> HttpResponse:
+    """The address in the card's QR; the token is not left in the address, the history or the log of errors."""
+    try:
+        device = _device(request)
+    except Http404:
+        return _see_other("kiosk:start")
+    opening = _open(request, device, token)
+    return _opened(request, opening) if opening.key else _see_other("kiosk:start", "?refused")
 
 
 @require_GET

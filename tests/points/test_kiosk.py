@@ -62,11 +62,17 @@ def test_scanned_address_leaves_no_token_behind(card: Any) -> None:
     client = Client()
     response = client.get(f"/kiosk/card/{card.token}/")
     assert (response.status_code, response["Location"]) == (303, "/kiosk/home/")
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert "no-store" in response["Cache-Control"]
     page = client.get("/kiosk/home/").content.decode()
     assert card.token not in page
     assert card.code not in page
+
+
+def test_refused_scan_says_so_without_the_token(card: Any) -> None:
+    response = Client().get(f"/kiosk/card/{'0' * 32}/", follow=True)
+    assert response.redirect_chain == [("/kiosk/?refused", 303)]
+    assert "没有找到这张户卡" in response.content.decode()
 
 
 def test_nothing_personal_anywhere(place: Setting, card: Any) -> None:
@@ -185,8 +191,11 @@ def test_only_enrolled_devices_when_required(card: Any, settings: Any, place: Se
 
     settings.COGOV_KIOSK_ENROLLED_ONLY = True
     client = Client()
-    for path in ("/kiosk/", "/kiosk/home/", f"/kiosk/card/{card.token}/"):
+    for path in ("/kiosk/", "/kiosk/home/"):
         assert client.get(path).status_code == 404
+    scanned = client.get(f"/kiosk/card/{card.token}/")
+    assert (scanned.status_code, scanned["Location"]) == (303, "/kiosk/")
+    assert not KioskSession.objects.exists()
     KioskDevice.objects.create(
         village=place.village, name="大厅", secret_hash=keyed_hash("s3cret", "kiosk-device")
     )

@@ -51,7 +51,7 @@ def test_close_publishes_list_and_poster(place: Setting) -> None:
     ]
     assert table.rows[0][5] == "修路投工+40分、打扫公共巷道+5分"
     assert content.title == "板坑村2026年10月积分公示"
-    assert content.basis == ("《板坑村积分制管理细则》第1版(2025年12月20日村民代表会议决议)",)
+    assert content.basis == ("《板坑村积分制管理细则》第1版（2025年12月20日村民代表会议决议）",)
     poster = model.poster_from_json(document["poster"])
     assert [row[0] for row in poster.rows] == ["1", "2"]
     assert poster.red_rows == 2
@@ -81,7 +81,7 @@ def test_shared_ranks_and_cut_on_the_poster(travel_to: Callable[[str], None]) ->
     assert len(poster.rows) == 38
     assert {row[0] for row in poster.rows} == {"1"}
     assert poster.red_rows == 38
-    assert "另有5户并列第39名,限于版面未列,见积分公示。" in poster.notes
+    assert "另有5户并列第39名，限于版面未列，见积分公示。" in poster.notes
 
 
 def test_steps_and_section_are_registered() -> None:

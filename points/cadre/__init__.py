@@ -1,0 +1,1 @@
+"""The cadre pages (/village/): recording points, activities, what one has handed in, notices to print."""

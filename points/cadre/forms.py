@@ -1,0 +1,196 @@
+"""Forms of the cadre pages; they ask, the services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Column, Div, Field, Layout, Row, Submit
+from django import forms
+from django.utils import timezone
+
+from cogov.common.errors import CogovError, InputError, RuleError
+from points.cadre import selectors
+from points.models import PointsRecord, PointsRule
+from points.rules import MAX_QUANTITY
+from points.selectors.rules import by_category, recordable_rules
+from villages.models import Household, Village
+
+
+def _date() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def refuse(form: forms.Form, error: CogovError) -> None:
+    """Show a service's refusal beside the fields it is about."""
+    if isinstance(error, InputError) and error.problems:
+        for problem in error.problems:
+            column = problem.column if problem.column in form.fields else None
+            message = f"第{problem.row}行:{problem.message}" if problem.row else problem.message
+            form.add_error(column, message)
+        return
+    reasons = error.reasons if isinstance(error, RuleError) and error.reasons else (error.message,)
+    for reason in reasons:
+        form.add_error(None, reason)
+
+
+class _CadreForm(forms.Form):
+    """Knows who fills it in, and for which village."""
+
+    def __init__(self, *args: Any, user: Any, village: Village, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.village = user, village
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = self.layout()
+
+    def layout(self) -> Layout:
+        raise NotImplementedError
+
+    def set_rules(self, *, photos: bool = True) -> None:
+        """Offer the rules in force today under which this person may record, by category."""
+        rules = [
+            rule
+            for rule in recordable_rules(self.user, self.village, timezone.localdate())
+            if photos or not rule.photo_required
+        ]
+        self.rules = {str(rule.pk): rule for rule in rules}
+        field: Any = self.fields["rule"]
+        field.choices = [
+            ("", "请选择"),
+            *(
+                (
+                    label,
+                    [
+                        (str(rule.pk), f"{rule.code} {rule.name}({rule.points} 分/{rule.unit})")
+                        for rule in group
+                    ],
+                )
+                for label, group in by_category(rules)
+            ),
+        ]
+        if not rules:
+            field.help_text = "本村还没有发布积分细则,请先在工作台起草并发布。"
+
+    def clean_rule(self) -> PointsRule:
+        return self.rules[self.cleaned_data["rule"]]
+
+
+class RecordForm(_CadreForm):
+    """One deed of one household."""
+
+    household = forms.CharField(
+        label="哪一户",
+        max_length=40,
+        help_text="户号、户主姓名或拼音首字母。",
+        widget=forms.TextInput(attrs={"data-household": "", "autocomplete": "off", "autofocus": True}),
+    )
+    rule = forms.ChoiceField(label="积分事项")
+    quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY, initial=1)
+    occurred_on = forms.DateField(label="发生日期", widget=_date())
+    place = forms.CharField(label="地点", max_length=60, required=False)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+    photo = forms.FileField(
+        label="照片",
+        required=False,
+        help_text="JPG、PNG 或 WEBP,不超过 10 MB;保存时去掉拍摄位置等信息。",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_rules()
+        if not self.initial.get("occurred_on"):
+            self.initial["occurred_on"] = timezone.localdate()
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("household"),
+            Row(Column("rule", css_class="col-12 col-md-8"), Column("quantity", css_class="col-6 col-md-4")),
+            Row(
+                Column("occurred_on", css_class="col-12 col-md-4"),
+                Column("place", css_class="col-12 col-md-8"),
+            ),
+            "note",
+            "photo",
+            Div(Submit("save", "提交审核", css_class="btn-large"), css_class="form-actions"),
+        )
+
+    def clean_household(self) -> Household:
+        """The household that was meant; several or none is an error that lists them."""
+        found, reason = selectors.find_household(self.user, self.village, self.cleaned_data["household"])
+        if found is None:
+            raise forms.ValidationError(reason)
+        return found
+
+
+class ActivityForm(_CadreForm):
+    """An activity and who was there: one household per line, all by the keyboard."""
+
+    name = forms.CharField(
+        label="活动名称",
+        max_length=60,
+        help_text="如:清洁家园日",
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
+    held_on = forms.DateField(label="日期", widget=_date())
+    place = forms.CharField(label="地点", max_length=60, required=False)
+    rule = forms.ChoiceField(label="积分事项")
+    lines = forms.CharField(
+        label="签到户",
+        help_text="每行一户:户号、户主姓名或拼音首字母,后面可空一格写数量(不写就是 1)。",
+        widget=forms.Textarea(attrs={"rows": 10, "data-lines": "", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_rules(photos=False)
+        if not self.initial.get("held_on"):
+            self.initial["held_on"] = timezone.localdate()
+
+    def layout(self) -> Layout:
+        return Layout(
+            Row(Column("name", css_class="col-12 col-md-8"), Column("held_on", css_class="col-12 col-md-4")),
+            Row(Column("rule", css_class="col-12 col-md-8"), Column("place", css_class="col-12 col-md-4")),
+            HTML('{% include "village/sheet.html" %}'),
+            "lines",
+            Div(Submit("save", "提交审核", css_class="btn-large"), css_class="form-actions"),
+        )
+
+    def clean_lines(self) -> list[tuple[Household, int]]:
+        """Every line understood, or an error for each that is not."""
+        parsed = selectors.parse_lines(self.user, self.village, self.cleaned_data["lines"])
+        if parsed.problems:
+            raise forms.ValidationError(
+                [str(p.message if not p.row else f"第{p.row}行:{p.message}") for p in parsed.problems]
+            )
+        return parsed.lines
+
+
+class CorrectForm(_CadreForm):
+    """A returned record or a draft, put right before it is handed in."""
+
+    quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY)
+    occurred_on = forms.DateField(label="发生日期", widget=_date())
+    place = forms.CharField(label="地点", max_length=60, required=False)
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def layout(self) -> Layout:
+        return Layout(
+            Row(
+                Column("quantity", css_class="col-6 col-md-4"),
+                Column("occurred_on", css_class="col-6 col-md-4"),
+                Column("place", css_class="col-12 col-md-4"),
+            ),
+            "note",
+            Div(Submit("save", "改好了,提交审核", css_class="btn-large"), css_class="form-actions"),
+        )
+
+    @staticmethod
+    def initial_of(record: PointsRecord) -> dict[str, Any]:
+        return {
+            "quantity": record.quantity,
+            "occurred_on": record.occurred_on,
+            "place": record.place,
+            "note": record.note,
+        }

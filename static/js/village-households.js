@@ -1,0 +1,142 @@
+// Suggestions for a household: number, name or pinyin initials; arrow keys and Enter, or a click.
+
+const DELAY = 160;
+let counter = 0;
+
+function line(household) {
+  const item = document.createElement("li");
+  item.setAttribute("role", "option");
+  for (const [text, className] of [
+    [household.number, "num"],
+    [household.name, ""],
+    [household.group, "muted"],
+  ]) {
+    const part = document.createElement("span");
+    part.textContent = text;
+    part.className = className;
+    item.append(part);
+  }
+  return item;
+}
+
+export function suggest(input, url, choose) {
+  const id = `suggest-${(counter += 1)}`;
+  const box = document.createElement("div");
+  const list = document.createElement("ul");
+  box.className = "suggest";
+  list.className = "suggest-list";
+  list.id = id;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "符合的户");
+  list.hidden = true;
+  input.replaceWith(box);
+  box.append(input, list);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", id);
+  input.setAttribute("aria-expanded", "false");
+
+  let found = [];
+  let current = -1;
+  let timer = 0;
+  let asked = "";
+  let pending = null;
+
+  function mark(index) {
+    current = index;
+    for (const [position, item] of [...list.children].entries()) {
+      item.setAttribute("aria-selected", String(position === index));
+      if (position === index) {
+        input.setAttribute("aria-activedescendant", item.id);
+        item.scrollIntoView({ block: "nearest" });
+      }
+    }
+    if (index < 0) {
+      input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  function show(households) {
+    found = households;
+    list.replaceChildren(
+      ...households.map((household, index) => {
+        const item = line(household);
+        item.id = `${id}-${index}`;
+        item.addEventListener("pointerdown", (event) => {
+          event.preventDefault();
+          take(index);
+        });
+        return item;
+      }),
+    );
+    list.hidden = households.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    mark(households.length ? 0 : -1);
+  }
+
+  function hide() {
+    show([]);
+  }
+
+  function take(index) {
+    const household = found[index];
+    if (household) {
+      hide();
+      choose(household);
+    }
+  }
+
+  async function ask() {
+    asked = input.value.trim();
+    if (!asked) {
+      hide();
+      return;
+    }
+    const wanted = asked;
+    const response = await fetch(`${url}?q=${encodeURIComponent(wanted)}`, { headers: { Accept: "application/json" } });
+    if (response.ok && wanted === asked) {
+      show((await response.json()).households);
+    }
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      pending = ask();
+    }, DELAY);
+  });
+  input.addEventListener("keydown", async (event) => {
+    if (event.isComposing) {
+      return;
+    }
+    if (event.key === "ArrowDown" && found.length) {
+      event.preventDefault();
+      mark((current + 1) % found.length);
+    } else if (event.key === "ArrowUp" && found.length) {
+      event.preventDefault();
+      mark((current - 1 + found.length) % found.length);
+    } else if (event.key === "Escape") {
+      hide();
+    } else if (event.key === "Enter" && input.value.trim()) {
+      // Fast typists press Enter before the answer is there: ask now, then take the first.
+      if (!list.hidden || "sheetInput" in input.dataset) {
+        event.preventDefault();
+        clearTimeout(timer);
+        if (asked !== input.value.trim() || list.hidden) {
+          pending = ask();
+        }
+        await pending;
+        take(Math.max(current, 0));
+      }
+    }
+  });
+  input.addEventListener("blur", hide);
+}
+
+for (const input of document.querySelectorAll("input[data-household]")) {
+  const form = input.closest("form");
+  suggest(input, form.dataset.suggest, (household) => {
+    input.value = household.number;
+    form.querySelector("[name=rule]").focus();
+  });
+}
