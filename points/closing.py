@@ -7,8 +7,9 @@ from typing import Any
 from cogov.common.periods import Period
 from cogov.desk.registry import CloseStep
 from points.services.notices import publish_month_list
-from points.services.posting import close_points_month, post_month
-from villages.models import Village
+from points.services.posting import close_points_month, covering, post_month
+from points.services.standings import rank_township
+from villages.models import Township, Village
 
 
 def _post(actor: Any, village: Village, period: Period) -> dict[str, Any]:
@@ -41,3 +42,10 @@ STEPS = (
     CloseStep("points.rank", "积分结账与排名", 110, _rank),
     CloseStep("points.list", "发布积分公示", 120, _publish),
 )
+
+
+def _rank_township(actor: Any, township: Township, period: Period) -> dict[str, Any]:
+    return {covered.key: rank_township(township=township, period=covered) for covered in covering(period)}
+
+
+TOWNSHIP_STEPS = (CloseStep("points.township_rank", "全镇积分排名", 100, _rank_township),)

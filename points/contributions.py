@@ -136,3 +136,5 @@ def _desk() -> None:
         registry.register_todo(source)
     for step in closing.STEPS:
         registry.register_close_step(step)
+    for step in closing.TOWNSHIP_STEPS:
+        registry.register_township_close_step(step)

@@ -170,7 +170,7 @@ def waiting_elsewhere(user: Any) -> list[TodoItem]:
     return items
 
 
-CARD = DashboardCard("points", "积分", 30, "points.view_pointsentry", build_card)
+CARD = DashboardCard("points", "积分", 30, "points.view_pointsentry", build_card, wide=True)
 SECTION = ReportSection("points", "积分制", 30, build_section)
 TODOS = (
     TodoSource("points.review", "积分审核", "points.review_points", waiting_for_review, 30),

@@ -341,6 +341,7 @@ searchers: Registry[Searcher] = Registry("searcher")
 nav_items: Registry[NavItem] = Registry("navigation item")
 report_sections: Registry[ReportSection] = Registry("report section")
 close_steps: Registry[CloseStep] = Registry("step of the month close")
+township_close_steps: Registry[CloseStep] = Registry("step of a township's month close")
 
 
 _places: list[PlaceSource] = []
@@ -392,3 +393,8 @@ def register_report_section(section: ReportSection) -> ReportSection:
 def register_close_step(step: CloseStep) -> CloseStep:
     """Add a step to the month close of every village, see :class:`CloseStep`."""
     return close_steps.register(step)
+
+
+def register_township_close_step(step: CloseStep) -> CloseStep:
+    """Add what a township's close does once all its villages are closed: ``run(actor, township, period)``."""
+    return township_close_steps.register(step)

@@ -16,7 +16,7 @@ from cogov.audit.seals import seal_township
 from cogov.audit.services import record
 from cogov.common.errors import RuleError
 from cogov.common.periods import Period, PeriodKind
-from cogov.desk.registry import CloseStep, close_steps
+from cogov.desk.registry import CloseStep, close_steps, township_close_steps
 from cogov.jobs.models import Job
 from cogov.jobs.registry import job_handler
 from cogov.jobs.services import ChildJob, JobContext, enqueue_job
@@ -93,8 +93,10 @@ def close_township(ctx: JobContext) -> dict[str, Any]:
     villages = villages_to_close(township.code)
     children = [_child(VILLAGE, village.code, village.name, period) for village in villages]
     ctx.run_children("villages", children)
-    ctx.progress(1, 2, "生成全镇月报")
     outcome: dict[str, Any] = {"villages": len(children)}
+    for step in township_close_steps:
+        outcome[step.code] = ctx.step(f"close:{step.code}", partial(step.run, ctx.actor, township, period))
+    ctx.progress(1, 2, "生成全镇月报")
     place = ReportPlace(township)
     outcome["report"] = ctx.step("report", lambda: _finish(ctx, place, period, dict(outcome)))
     # Not a step: sealing takes a table lock of its own, and sealing twice only makes an empty difference.

@@ -13,7 +13,7 @@ from cogov.desk.registry import ReportScope
 from notices.models import Notice
 from notices.printing import content as model
 from points import closing, reporting
-from points.models import PointsEntry
+from points.models import PeriodStanding, PointsEntry
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
 
@@ -92,6 +92,17 @@ def test_steps_and_section_are_registered() -> None:
     ]
     assert "points" in registry.report_sections
     assert "points" in registry.cards
+
+
+def test_township_step_ranks_month_quarter_and_year(place: Setting) -> None:
+    place.approved(0, "L01", 2)
+    close(place)
+    (step,) = closing.TOWNSHIP_STEPS
+    assert "points.township_rank" in registry.township_close_steps
+    found = step.run(SYSTEM, place.village.township, OCTOBER)
+    assert found == {"2026-10": 4, "2026-Q4": 4, "2026": 4}
+    ranks = PeriodStanding.objects.filter(period="2026").order_by("account__household__number")
+    assert [row.rank_township for row in ranks] == [1, 2, 2, 2]
 
 
 def test_report_section_counts(place: Setting) -> None:
