@@ -35,7 +35,9 @@ _WORDS = {
 }
 _GRID_COLUMNS = 3
 _CHART_LINES, _MOST_LINES = 8, 20
-_BULLETIN_FIGURES = 6
+_BULLETIN_FIGURES = 3
+# Half of a SHA-256: 128 bits are beyond forging, and short enough to be compared by eye.
+_HEAD = 32
 
 
 def build_snapshot(
@@ -80,19 +82,19 @@ def report_blocks(snapshot: Mapping[str, Any]) -> tuple[Block, ...]:
 
 
 def bulletin_blocks(snapshot: Mapping[str, Any], chain: str, seal: str = "") -> tuple[Block, ...]:
-    """The bulletin for the board: commentary, the key figures of every section, and the heads of the village's
-    chain of notices and of the township's seals, so that paper on the wall exposes any later change (BEY-2)."""
+    """The bulletin for the board: commentary, what there is of key figures, and the heads of the village's chain
+    of notices and of the township's seals, so that paper on the wall exposes any later change (BEY-2)."""
     before = _WORDS[Period.parse(snapshot["period"]).kind][0]
     blocks: list[Block] = [Paragraph(text) for text in snapshot["narrative"]]
     for section in snapshot["sections"]:
-        figures = section["figures"][:_BULLETIN_FIGURES]
+        figures = [figure for figure in section["figures"] if number_of(figure["value"])]
         if figures:
             blocks.append(Heading(section["title"], 1))
-            blocks.append(_grid(figures, before))
-    if chain:
-        blocks.append(Paragraph(f"防改动凭据：此前各份公示的链首摘要为 {chain}。"))
-    if seal:
-        blocks.append(Paragraph(f"账目与操作记录的最近封存摘要为 {seal}。此后若有改动，与上述摘要即不相符。"))
+            blocks.append(_grid(figures[:_BULLETIN_FIGURES], before))
+    heads = [f"公示链首 {chain[:_HEAD]}"] if chain else []
+    heads += [f"账目与操作记录封存 {seal[:_HEAD]}"] if seal else []
+    if heads:
+        blocks.append(Paragraph(f"防改动凭据：{'；'.join(heads)}。此前内容如有改动，即与凭据不符。"))
     return tuple(blocks)
 
 
@@ -246,9 +248,9 @@ def _section_blocks(section: Mapping[str, Any], before: str) -> list[Block]:
             ChartSeries(row["name"], tuple(number_of(value) for value in row["values"]))
             for row in chart["series"]
         )
-        blocks.append(
-            ChartBlock(chart["kind"], chart["title"], tuple(chart["labels"]), series, chart["unit"])
-        )
+        labels = tuple(chart["labels"])
+        lines = _chart_lines(chart["kind"], labels, len(series))
+        blocks.append(ChartBlock(chart["kind"], chart["title"], labels, series, chart["unit"], lines))
     for table in section["tables"]:
         blocks.append(_table(table))
     blocks += [Paragraph(note) for note in section["notes"]]
@@ -270,7 +272,8 @@ def _grid(figures: Sequence[Mapping[str, Any]], before: str) -> FigureGrid:
         items.append(
             FigureItem(fact.label, fact.text, fact.unit, compare_text(fact, before) or figure["note"])
         )
-    return FigureGrid(tuple(items), min(_GRID_COLUMNS, max(len(items), 1)))
+    columns = 2 if len(items) == 4 else _GRID_COLUMNS
+    return FigureGrid(tuple(items), min(columns, max(len(items), 1)))
 
 
 def _table(table: Mapping[str, Any]) -> Block:

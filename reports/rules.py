@@ -26,9 +26,14 @@ class FigureFact:
         return None if self.value is None or self.previous is None else self.value - self.previous
 
     @property
+    def is_zero(self) -> bool:
+        """Nothing now and nothing before: not worth a word."""
+        return not self.value and not self.previous
+
+    @property
     def percent(self) -> Decimal | None:
-        """Growth in per cent of the previous figure; None where it was zero or unknown."""
-        if self.change is None or not self.previous or self.previous < 0:
+        """Growth in per cent of the previous figure; None where it was zero or unknown, or a share itself."""
+        if self.unit == "%" or self.change is None or not self.previous or self.previous < 0:
             return None
         share = Decimal(self.change) * 100 / Decimal(self.previous)
         return share.quantize(_TENTH, rounding=ROUND_HALF_UP)
@@ -58,9 +63,9 @@ def compare_text(fact: FigureFact, before: str = "上月") -> str:
     if change == 0:
         return f"与{before}持平"
     word, size = ("增加", change) if change > 0 else ("减少", -change)
-    percent = fact.percent
+    percent, unit = fact.percent, "个百分点" if fact.unit == "%" else fact.unit
     share = "" if percent is None else f"（{'增长' if change > 0 else '下降'}{number_text(abs(percent))}%）"
-    return f"比{before}{word}{number_text(size)}{fact.unit}{share}"
+    return f"比{before}{word}{number_text(size)}{unit}{share}"
 
 
 def narrate(
@@ -77,7 +82,7 @@ def narrate(
     sentences = []
     for section in told:
         parts = []
-        for fact in [f for f in section.figures if f.value is not None][:_PER_SECTION]:
+        for fact in [f for f in section.figures if f.value is not None and not f.is_zero][:_PER_SECTION]:
             compared = compare_text(fact, before)
             parts.append(f"{fact.label}{fact.text}{fact.unit}" + (f"，{compared}" if compared else ""))
         sentences.append(f"{section.title}方面，{'；'.join(parts)}。")

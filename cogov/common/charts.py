@@ -154,8 +154,9 @@ def ring_chart(
         out.append(
             f'<rect x="{coord(x)}" y="{coord(y - 6)}" width="12" height="12" rx="2" {pen.fill(index)}/>'
         )
-        text = f"{label} {format_value(value)}{unit}（{_percent(Decimal(value) / Decimal(total))}）"
-        out.append(pen.text(x + 18, y + pen.size * 0.35, text))
+        figure = f" {format_value(value)}（{_percent(Decimal(value) / Decimal(total))}）"
+        room = width - x - 20 - text_width(figure, pen.size)
+        out.append(pen.text(x + 18, y + pen.size * 0.35, _shorten(label, room, pen.size) + figure))
     return pen.finish(out, legend=False)
 
 

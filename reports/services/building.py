@@ -10,7 +10,7 @@ from cogov.audit.models import Seal
 from cogov.audit.services import record
 from cogov.common.canonical import digest
 from cogov.common.periods import Period
-from cogov.desk.registry import ChartSpec, ReportScope, SectionData, TableData, report_sections
+from cogov.desk.registry import ReportScope, SectionData, TableData, report_sections
 from notices import kinds
 from notices.models import ChainHead, Notice
 from notices.printing.content import NoticeContent
@@ -118,18 +118,7 @@ def _comparison(township_code: str, period: Period) -> SectionData:
             row.append(next((f.value for f in facts_of(report.snapshot, code) if f.label == label), None))
         rows.append(row)
     columns = ["村（社区）", *(f"{label}（{unit}）" if unit else label for _, label, unit in heads)]
-    charts = [
-        ChartSpec(
-            "bar",
-            f"各村{label}",
-            [row[0] for row in rows],
-            [(label, [row[index] or 0 for row in rows])],
-            unit,
-        )
-        for index, (_, label, unit) in enumerate(heads, 1)
-        if any(row[index] for row in rows)
-    ]
-    return SectionData(tables=[TableData("各村主要数据", columns, rows)], charts=charts[-2:])
+    return SectionData(tables=[TableData("各村主要数据", columns, rows)])
 
 
 def _report_content(place: ReportPlace, period: Period, snapshot: dict[str, Any]) -> NoticeContent:

@@ -74,6 +74,7 @@ def main(scenario: str) -> None:
 
     JobContext.step = mortal_step  # type: ignore[method-assign]
     registry.close_steps._entries = {"sample.post": posting_step(post)}
+    registry.township_close_steps._entries = {}
     registry.report_sections._entries = {"sample": SAMPLE_SECTION, "notices": NOTICES}
     place = make_living_place()
     close = close_month(actor=SystemActor("测试"), code=place.township.code, period=Period.month(2026, 10))

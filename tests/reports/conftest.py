@@ -33,6 +33,7 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return {"entries": 2}
 
     REFUSED.clear()
+    monkeypatch.setattr(registry.township_close_steps, "_entries", {})
     monkeypatch.setattr(registry.close_steps, "_entries", {"sample.post": posting_step(post)})
     monkeypatch.setattr(registry.report_sections, "_entries", {"sample": SAMPLE_SECTION, "notices": NOTICES})
     yield calls

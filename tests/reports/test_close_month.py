@@ -138,8 +138,8 @@ def test_the_bulletin_prints_the_heads_of_chain_and_seal(place: Place, posted: l
     _close(place.township.code)
     bulletin = latest_report(place.village.code, OCTOBER).bulletin  # type: ignore[union-attr]
     text = json.dumps(bulletin.snapshot.document, ensure_ascii=False)  # type: ignore[union-attr]
-    assert f"链首摘要为 {head}" in text
-    assert f"封存摘要为 {seal.head}" in text
+    assert f"公示链首 {head[:32]}；" in text
+    assert f"账目与操作记录封存 {seal.head[:32]}。" in text
 
 
 def test_report_and_bulletin_can_be_printed(place: Place, posted: list[str]) -> None:

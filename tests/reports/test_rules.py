@@ -43,6 +43,17 @@ def test_commentary_names_figures_and_the_largest_moves() -> None:
     )
 
 
+def test_shares_move_by_points_and_zero_figures_are_left_out() -> None:
+    share = FigureFact("参与率", "89", "%", 89, 80)
+    assert compare_text(share) == "比上月增加9个百分点"
+    assert share.percent is None
+    sections = (SectionFacts("积分", (share, _fact("扣减积分", 0, 0), _fact("兑换积分", 0, 5))),)
+    assert narrate("板坑村", "2026年10月", sections)[0] == (
+        "2026年10月，板坑村各项工作情况如下。积分方面，参与率89%，比上月增加9个百分点；"
+        "兑换积分0分，比上月减少5分（下降100%）。"
+    )
+
+
 def test_no_data_at_all_is_said() -> None:
     assert narrate("板坑村", "2026年10月", (SectionFacts("积分", ()),)) == (
         "2026年10月，板坑村没有登记数据。",
