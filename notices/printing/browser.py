@@ -12,6 +12,7 @@ from notices.printing.sheet import Printout
 from notices.printing.styles import BASE_CSS, PAGE_CSS
 
 _SCREEN = """
+html{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 @media screen{
 body{background:#d8d5d0}
 .sheet{background:#fff;margin:16px auto;box-shadow:0 2px 12px rgba(0,0,0,.25)}
