@@ -63,8 +63,12 @@ class GuidedForm(forms.Form):
 def add_refusal(form: forms.BaseForm, refusal: CogovError) -> None:
     """Put a service's refusal on a form: problems on their columns, reasons on the form itself."""
     if isinstance(refusal, InputError) and refusal.problems:
+        # Services name columns as people do; a form knows its fields by name and by label.
+        names = {str(field.label): name for name, field in form.fields.items()} | {
+            name: name for name in form.fields
+        }
         for problem in refusal.problems:
-            form.add_error(problem.column if problem.column in form.fields else None, problem.message)
+            form.add_error(names.get(problem.column), problem.message)
         return
     for reason in getattr(refusal, "reasons", ()) or (refusal.message,):
         form.add_error(None, reason)

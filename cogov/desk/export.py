@@ -85,8 +85,8 @@ def write_workbook(file: Any, title: str, columns: Sequence[ExportColumn], rows:
         cells = []
         for column in columns:
             value = safe_cell(column.of(row))
-            cell = WriteOnlyCell(sheet, value)
-            if isinstance(value, str):
+            cell = WriteOnlyCell(sheet, value if value != "" else None)
+            if isinstance(value, str) and value:
                 cell.data_type = "s"
                 cell.number_format = "@"
             cells.append(cell)

@@ -47,7 +47,7 @@ def _job(request: HttpRequest, job_id: int, permission: str = "") -> Job:
     return job
 
 
-def _payload(request: HttpRequest, job: Job) -> dict[str, Any]:
+def status_payload(request: HttpRequest, job: Job) -> dict[str, Any]:
     """The status as the page and its script need it, with what this user may do."""
     found = job_status(job)
     may = request.user.has_perm(MANAGE, job)  # type: ignore[union-attr]
@@ -72,7 +72,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         "title": job.label,
         "job": job,
         "opts": Job._meta,
-        "status": _payload(request, job),
+        "status": status_payload(request, job),
     }
     return TemplateResponse(request, "admin/job.html", context)
 
@@ -80,7 +80,9 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
 @never_cache
 def status(request: HttpRequest, job_id: int) -> JsonResponse:
     """What the progress bar polls."""
-    return JsonResponse(_payload(request, _job(request, job_id)), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        status_payload(request, _job(request, job_id)), json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @require_POST

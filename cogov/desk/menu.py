@@ -13,6 +13,8 @@ from cogov.desk import registry
 
 logger = logging.getLogger(__name__)
 
+SHORT_MENU = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -32,6 +34,7 @@ class Section:
     label: str
     icon: str
     links: tuple[Link, ...]
+    is_open: bool = True
 
     @property
     def is_current(self) -> bool:
@@ -76,6 +79,12 @@ def sections_for(request: HttpRequest) -> tuple[Section, ...]:
             sections.append(Section(group.code, group.label, group.icon, tuple(links)))
     # A page that lies elsewhere says by ``desk_place`` which entry it belongs to.
     result = _mark_current(sections, getattr(request, "desk_place", request.path))
+    # A long menu shows what one is at; a short one shows everything.
+    short = sum(len(section.links) for section in result) <= SHORT_MENU
+    result = tuple(
+        replace(section, is_open=short or section.is_current or section.code == registry.TODO.code)
+        for section in result
+    )
     request._desk_menu = result  # type: ignore[attr-defined]
     return result
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NoReturn
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
 from django.forms import Form, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
-from cogov.access.models import User
 from cogov.common.errors import CogovError, InputError, RuleError
 from cogov.desk import history
 from cogov.desk.actions import BatchAction, GuidedAction, add_refusal
@@ -204,6 +204,12 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
                 actions[action.code] = (action.as_action(), action.code, action.label)
         return actions
 
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: list[tuple[str, str]] | None = None
+    ) -> list[tuple[str, str]]:
+        """Choices of the action box, with an inviting blank."""
+        return super().get_action_choices(request, default_choices or [("", "请选择")])
+
     # --- writing ---------------------------------------------------------------------------------------------
 
     def save_form(self, request: HttpRequest, form: ModelForm[Any], change: bool) -> Any:
@@ -357,12 +363,20 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
         """The list as filtered, as an Excel file; personal fields stay masked, and the export is recorded."""
         if not self.has_view_permission(request) or not self.has_export_permission(request):
             raise PermissionDenied
-        queryset = self.get_changelist_instance(request).get_queryset(request)
-        actor = request.user
-        assert isinstance(actor, User)  # noqa: S101 - the site lets nobody else in; narrows the type
-        return export_response(
-            actor=actor, title=str(self.opts.verbose_name_plural), columns=self.export_columns, rows=queryset
-        )
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+            return export_response(
+                actor=request.user,
+                title=str(self.opts.verbose_name_plural),
+                columns=self.export_columns,
+                rows=rows,
+            )
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(back)
+        except RuleError as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(f"{back}?{request.GET.urlencode()}")
 
     def get_urls(self) -> list[URLPattern]:
         """Export and guided actions in front of Django's own pages."""

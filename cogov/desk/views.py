@@ -19,12 +19,14 @@ __all__ = ["dashboard", "forbidden", "not_found", "search", "server_error", "tod
 def dashboard(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """This month's figures and charts of the user's scope, and what waits for him."""
     switch = dashboard_data.month_switch(request.GET.get("month", ""))
+    cards = dashboard_data.cards_for(request.user, switch.shown)
     context = {
         **admin.site.each_context(request),
         "title": "工作台",
         "subtitle": None,
         "switch": switch,
-        "cards": dashboard_data.cards_for(request.user, switch.shown),
+        "wide_cards": [card for card in cards if card.wide],
+        "narrow_cards": [card for card in cards if not card.wide],
         "todos": dashboard_data.todos_for(request.user),
         **(extra_context or {}),
     }

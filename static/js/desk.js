@@ -31,6 +31,31 @@ function setUpSidebar() {
   sidebar.querySelector('[aria-current="page"]')?.scrollIntoView({ block: "nearest" });
 }
 
+// Which groups of the menu a person keeps open is his own affair; the group of the current page is always open.
+function setUpMenu() {
+  const KEY = "cogov-menu";
+  let kept = {};
+  try {
+    kept = JSON.parse(window.localStorage.getItem(KEY)) ?? {};
+  } catch {
+    kept = {};
+  }
+  for (const group of document.querySelectorAll("[data-menu-group]")) {
+    const code = group.dataset.menuGroup;
+    if (code in kept && !group.querySelector("[aria-current]")) {
+      group.open = kept[code];
+    }
+    group.querySelector("summary").addEventListener("click", () => {
+      kept[code] = !group.open;
+      try {
+        window.localStorage.setItem(KEY, JSON.stringify(kept));
+      } catch {
+        // storage may be switched off
+      }
+    });
+  }
+}
+
 function setUpDropdowns() {
   const open = () => document.querySelectorAll("details.dropdown[open]");
   document.addEventListener("click", (event) => {
@@ -66,6 +91,8 @@ function setUpForms() {
 }
 
 setUpTheme();
+setUpMenu();
+document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 setUpSidebar();
 setUpDropdowns();
 setUpForms();

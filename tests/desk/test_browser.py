@@ -98,7 +98,7 @@ def test_the_theme_is_remembered(live_app: Any, people: dict[str, Any]) -> None:
 def test_the_menu_is_a_drawer_on_a_phone(live_app: Any, people: dict[str, Any]) -> None:
     live_app.login(people["office"])
     page = live_app.open("/admin/", phone=True)
-    link = page.locator(".menu a", has_text="操作日志")
+    link = page.locator(".menu a", has_text="我的待办")
     assert not link.is_visible()
     page.click("[data-sidebar-open]")
     link.wait_for(state="visible")
@@ -106,7 +106,22 @@ def test_the_menu_is_a_drawer_on_a_phone(live_app: Any, people: dict[str, Any]) 
     link.wait_for(state="hidden")
     page.click("[data-sidebar-open]")
     link.click()
+    page.wait_for_url("**/admin/todo/")
+    assert live_app.problems == []
+
+
+def test_the_menu_remembers_which_groups_are_open(live_app: Any, people: dict[str, Any]) -> None:
+    live_app.login(people["office"])
+    page = live_app.open("/admin/")
+    link = page.locator(".menu a", has_text="操作日志")
+    assert not link.is_visible()
+    page.click(".menu summary:has-text('系统')")
+    link.wait_for(state="visible")
+    page = live_app.open("/admin/todo/")
+    link.wait_for(state="visible")
+    link.click()
     page.wait_for_url("**/admin/audit/auditevent/")
+    assert page.locator(".menu [aria-current]").inner_text() == "操作日志"
     assert live_app.problems == []
 
 

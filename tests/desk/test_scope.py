@@ -45,6 +45,14 @@ def test_lists_and_exports_hold_only_the_own_scope(desk: Any, cadre: Any, strang
     assert (event.action, event.township_code, event.after["行数"]) == ("desk.export_list", TOWNSHIP, 2)
 
 
+def test_an_export_that_is_too_long_or_asked_wrongly_says_so(desk: Any, cadre: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cogov.desk.export.ROW_LIMIT", 1)
+    answer = desk.get("/admin/access/duty/export/", follow=True)
+    assert "请先筛选" in answer.content.decode()
+    assert not AuditEvent.objects.exists()
+    assert desk.get("/admin/access/duty/export/", {"no_such": "1"}).status_code == 302
+
+
 def test_lookups_that_no_filter_offers_are_refused(desk: Any, cadre: Any) -> None:
     assert desk.get("/admin/access/duty/", {"role__exact": "keeper"}).status_code == 200
     for lookup in ("note__startswith", "user__password__startswith", "scope_code__startswith"):
