@@ -60,6 +60,7 @@ def _register_menu() -> None:
             entry("垃圾处理费", "rubbishfee", 70, "scale"),
             entry("环卫收费标准", "sanitationpolicy", 75, "file"),
             entry("户卡", "householdcard", 80, "card"),
+            entry("户籍导入", "importbatch", 25, "upload"),
             entry("标签", "tag", 85, "badge"),
             entry("亲属申报", "staffresident", 90, "shield"),
         ],

@@ -51,6 +51,7 @@ def register() -> None:
         "villages.add_villagegroup",
         "villages.change_villagegroup",
         "villages.import_households",
+        "villages.view_importbatch",
         "villages.view_householdcard",
         "villages.issue_card",
         "villages.add_organisation",
@@ -67,7 +68,12 @@ def register() -> None:
         "villages.view_staffresident",
         "villages.declare_staff",
     )
-    grant(Role.AUDITOR, "villages.view_staffresident", "villages.view_householdcard")
+    grant(
+        Role.AUDITOR,
+        "villages.view_staffresident",
+        "villages.view_householdcard",
+        "villages.view_importbatch",
+    )
     grant_all(
         (Role.TOWNSHIP_ADMIN, Role.DEPARTMENT), "villages.match_rubbishfee", "villages.add_sanitationpolicy"
     )

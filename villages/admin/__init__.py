@@ -4,6 +4,7 @@ from villages.admin import (
     cards,
     fees,
     households,
+    imports,
     organisations,
     places,
     residents,
@@ -11,4 +12,4 @@ from villages.admin import (
     tags,
 )
 
-__all__ = ["cards", "fees", "households", "organisations", "places", "residents", "staff", "tags"]
+__all__ = ["cards", "fees", "households", "imports", "organisations", "places", "residents", "staff", "tags"]
