@@ -326,4 +326,6 @@ class RubbishFeeAdmin(DeskModelAdmin):
     def standing(self, obj: RubbishFee) -> SafeString:
         if obj.exempt:
             return chip("免缴", "info")
+        if not obj.due_fen:
+            return chip("无需缴纳", "neutral")
         return chip("欠缴", "warn") if obj.arrears_fen else chip("已交清", "good")

@@ -175,7 +175,7 @@ class HouseholdAdmin(DeskModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return (
-                ("户", {"fields": (("group", "number"), "address", ("registered_on", "state"), "tags")}),
+                ("户", {"fields": (("group", "number"), ("address", "registered_on"), "state", "tags")}),
                 (
                     "户主",
                     {
@@ -191,10 +191,10 @@ class HouseholdAdmin(DeskModelAdmin):
         if obj.state == HouseholdState.CANCELLED:
             return ((None, {"fields": (("place", "group", "number"), ("standing", "ended"), "address")}),)
         editable: tuple[Any, ...] = (
-            ("place", "group", "number"),
-            ("people", "standing"),
-            "address",
-            ("registered_on", "state"),
+            ("place", "people"),
+            ("group", "number"),
+            ("address", "registered_on"),
+            "state",
             ("latitude", "longitude"),
             "tags",
         )

@@ -102,7 +102,7 @@ class ResidentAdmin(DeskModelAdmin):
     def home(self, obj: Resident) -> SafeString:
         """The household, leading to its page."""
         url = reverse("admin:villages_household_change", args=(obj.household_id,))
-        return format_html('<a href="{}">{}</a>', url, obj.household)
+        return format_html('<a href="{}">{}户</a>', url, obj.household.number)
 
     @admin.display(description="村(社区)", ordering="household__village__code")
     def village(self, obj: Resident) -> str:
@@ -161,11 +161,12 @@ class ResidentAdmin(DeskModelAdmin):
                 None,
                 {
                     "fields": (
-                        ("name", "home", "village"),
-                        ("relation", "sex", "birth_date"),
-                        ("political_status", "skills"),
+                        ("home", "village"),
+                        ("name", "standing"),
+                        ("relation", "sex"),
+                        ("birth_date", "political_status"),
+                        "skills",
                         "tags",
-                        "standing",
                         "version",
                     )
                 },

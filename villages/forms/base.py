@@ -66,6 +66,13 @@ def on_fields(**more: str) -> Iterator[None]:
         raise InputError(error.message, problems) from error
 
 
+class CheckGrid(forms.CheckboxSelectMultiple):
+    """Boxes to tick, side by side as far as they fit."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({"class": "check-grid", **(attrs or {})}, choices)
+
+
 def date_box() -> forms.DateInput:
     """The browser's own date picker."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -118,7 +125,7 @@ class MemberChoice(forms.ModelChoiceField):
 class MemberChoices(forms.ModelMultipleChoiceField):
     """Several members to tick."""
 
-    widget = forms.CheckboxSelectMultiple
+    widget = CheckGrid
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name}({obj.get_relation_display()},{obj.get_sex_display()})"

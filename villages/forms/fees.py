@@ -10,7 +10,7 @@ from cogov.common.errors import RuleError
 from cogov.common.money import from_fen, to_fen
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import date_box, day_field, reason_field, today
+from villages.forms.base import CheckGrid, date_box, day_field, reason_field, today
 from villages.models import RubbishFee, RubbishFeeEntry, SanitationPolicy, Tag, TagTarget, Township
 
 
@@ -38,7 +38,7 @@ class PolicyForm(forms.ModelForm):
         label="免缴的标签",
         queryset=Tag.objects.filter(target=TagTarget.HOUSEHOLD),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
 from villages.forms.base import (
+    CheckGrid,
     DatedReasonForm,
     MemberChoice,
     MemberChoices,
@@ -49,7 +50,7 @@ class HouseholdFields(forms.ModelForm):
         label="标签",
         queryset=Tag.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
         help_text="低保、残疾人等敏感标签只在内部使用,不会出现在任何公示里。",
     )
 
@@ -199,10 +200,10 @@ class TagBatchForm(GuidedForm):
 
     target = TagTarget.HOUSEHOLD
     add = forms.ModelMultipleChoiceField(
-        label="加上标签", queryset=Tag.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label="加上标签", queryset=Tag.objects.none(), required=False, widget=CheckGrid
     )
     remove = forms.ModelMultipleChoiceField(
-        label="去掉标签", queryset=Tag.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label="去掉标签", queryset=Tag.objects.none(), required=False, widget=CheckGrid
     )
     reason = forms.CharField(label="原因", max_length=200, required=False)
 

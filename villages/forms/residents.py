@@ -8,7 +8,7 @@ from django import forms
 
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import MemberChoice, date_box, day_field, members_of, reason_field, today
+from villages.forms.base import CheckGrid, MemberChoice, date_box, day_field, members_of, reason_field, today
 from villages.models import (
     Household,
     PoliticalStatus,
@@ -53,7 +53,7 @@ class PersonFields(forms.Form):
         label="标签",
         queryset=Tag.objects.filter(target=TagTarget.RESIDENT),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
 
 
@@ -111,7 +111,7 @@ class ResidentForm(forms.ModelForm):
         label="标签",
         queryset=Tag.objects.filter(target=TagTarget.RESIDENT),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -10,7 +10,7 @@ from django import forms
 from cogov.access.models import User
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import date_box, day_field, reason_field, today
+from villages.forms.base import CheckGrid, date_box, day_field, reason_field, today
 from villages.models import (
     Household,
     Organisation,
@@ -137,7 +137,7 @@ class StandardsForm(GuidedForm):
         label="采用的标准",
         queryset=OrganisationStandard.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
 
     def prepare(self) -> None:
@@ -206,13 +206,13 @@ class TalentBankForm(forms.ModelForm):
         label="标签(任一)",
         queryset=Tag.objects.filter(target=TagTarget.RESIDENT),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
     political_statuses = forms.MultipleChoiceField(
         label="政治面貌(任一)",
         choices=PoliticalStatus.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckGrid,
     )
 
     class Meta:
