@@ -70,7 +70,9 @@ def build_snapshot(
 
 
 def report_blocks(snapshot: Mapping[str, Any]) -> tuple[Block, ...]:
-    """The full report: commentary first, then each section with figures, charts, tables and notes."""
+    """The full report: commentary first, then each section with figures, tables, charts and notes.
+
+    Tables come before charts: they may break over pages, so that a chart never leaves half a page empty."""
     blocks: list[Block] = [Heading("一、总体情况", 1)]
     blocks += [Paragraph(text) for text in snapshot["narrative"]]
     before = _WORDS[Period.parse(snapshot["period"]).kind][0]
@@ -243,6 +245,8 @@ def _section_blocks(section: Mapping[str, Any], before: str) -> list[Block]:
     blocks: list[Block] = []
     if section["figures"]:
         blocks.append(_grid(section["figures"], before))
+    for table in section["tables"]:
+        blocks.append(_table(table))
     for chart in section["charts"]:
         series = tuple(
             ChartSeries(row["name"], tuple(number_of(value) for value in row["values"]))
@@ -251,8 +255,6 @@ def _section_blocks(section: Mapping[str, Any], before: str) -> list[Block]:
         labels = tuple(chart["labels"])
         lines = _chart_lines(chart["kind"], labels, len(series))
         blocks.append(ChartBlock(chart["kind"], chart["title"], labels, series, chart["unit"], lines))
-    for table in section["tables"]:
-        blocks.append(_table(table))
     blocks += [Paragraph(note) for note in section["notes"]]
     return blocks
 
@@ -262,7 +264,10 @@ def _chart_lines(kind: str, labels: Sequence[str], series: int) -> int:
     longest = max((len(label) for label in labels), default=0)
     if kind != "bar" or longest * 12 <= 370 / max(len(labels), 1) - 4:
         return _CHART_LINES
-    return min(max(_CHART_LINES, -(-(len(labels) * (15 * series + 12) + 72) // 29)), _MOST_LINES)
+    height = (
+        len(labels) * (15 * series + 12) + 72
+    )  # points at full size; three quarters are still easy to read
+    return min(max(_CHART_LINES, -(-height * 3 // (4 * 29))), _MOST_LINES)
 
 
 def _grid(figures: Sequence[Mapping[str, Any]], before: str) -> FigureGrid:

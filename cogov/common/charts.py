@@ -125,8 +125,8 @@ def ring_chart(
     total = sum(values, start=0)
     if not labels or total == 0:
         return pen.empty()
-    radius = min((height - pen.head) / 2 - 14, width * 0.22)
-    cx, cy, thick = radius + 16, (height + pen.head) / 2, radius * 0.36
+    radius = min((height - pen.head) / 2 - 14, width * 0.17)
+    cx, cy, thick = radius + 8, (height + pen.head) / 2, radius * 0.36
     mid = radius - thick / 2
     out: list[str] = []
     angle = Decimal(0)
@@ -150,7 +150,7 @@ def ring_chart(
     top = cy - line * len(labels) / 2
     for index, (label, value) in enumerate(zip(labels, values, strict=True)):
         y = top + line * (index + 0.5)
-        x = cx + radius + 28
+        x = cx + radius + 18
         out.append(
             f'<rect x="{coord(x)}" y="{coord(y - 6)}" width="12" height="12" rx="2" {pen.fill(index)}/>'
         )

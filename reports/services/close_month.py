@@ -78,7 +78,7 @@ def close_village(ctx: JobContext) -> dict[str, Any]:
     outcome: dict[str, Any] = {}
     for number, step in enumerate(steps):
         ctx.progress(number, len(steps) + 1, step.label)
-        outcome[step.code] = ctx.step(f"close:{step.code}", partial(step.run, ctx.actor, village, period))
+        outcome[step.code] = ctx.step(f"close:{step.code}", partial(_logged, ctx, step, village, period))
     ctx.progress(len(steps), len(steps) + 1, "生成通报与月报")
     place = ReportPlace(village.township, village)
     outcome["report"] = ctx.step("report", lambda: _finish(ctx, place, period, dict(outcome)))
@@ -93,9 +93,10 @@ def close_township(ctx: JobContext) -> dict[str, Any]:
     villages = villages_to_close(township.code)
     children = [_child(VILLAGE, village.code, village.name, period) for village in villages]
     ctx.run_children("villages", children)
+    ctx.step("told", lambda: ctx.log(f"{len(children)}个村（社区）都已月结"))
     outcome: dict[str, Any] = {"villages": len(children)}
     for step in township_close_steps:
-        outcome[step.code] = ctx.step(f"close:{step.code}", partial(step.run, ctx.actor, township, period))
+        outcome[step.code] = ctx.step(f"close:{step.code}", partial(_logged, ctx, step, township, period))
     ctx.progress(1, 2, "生成全镇月报")
     place = ReportPlace(township)
     outcome["report"] = ctx.step("report", lambda: _finish(ctx, place, period, dict(outcome)))
@@ -114,6 +115,13 @@ def close_county(ctx: JobContext) -> dict[str, Any]:
     return outcome
 
 
+def _logged(ctx: JobContext, step: CloseStep, place: Village | Township, period: Period) -> dict[str, Any]:
+    """The step with its line in the log, which is written once as well."""
+    result = step.run(ctx.actor, place, period)
+    ctx.log(f"{step.label}：完成")
+    return result
+
+
 def _child(kind: str, code: str, name: str, period: Period) -> ChildJob:
     return ChildJob(
         kind=kind,
@@ -128,6 +136,9 @@ def _child(kind: str, code: str, name: str, period: Period) -> ChildJob:
 def _finish(ctx: JobContext, place: ReportPlace, period: Period, outcome: dict[str, Any]) -> dict[str, Any]:
     """Publish the report and mark the month as closed, together."""
     report = publish_report(actor=ctx.actor, place=place, period=period)
+    ctx.log(
+        f"生成月报 {report.notice.number}" + (f"、通报 {report.bulletin.number}" if report.bulletin else "")
+    )
     told = {"id": report.pk, "number": report.notice.number, "digest": report.content_digest}
     _mark_closed(ctx.actor, place.code, period, {**outcome, "report": told}, job=ctx.job)
     return told
