@@ -83,10 +83,11 @@ def review_records(
 
 
 def review_record(*, actor: Actor, record: PointsRecord, decision: str, comment: str = "") -> PointsRecord:
-    """Decide on one record. Raises AccessDenied, RuleError with the reason."""
+    """Decide on one record. Raises AccessDenied, TransitionError, RuleError with the reason."""
     authorize_object(actor, "points.review_points", record)
     outcome = review_records(actor=actor, records=[record], decision=decision, comment=comment)
-    for _, reason in outcome.refused:
+    for row, reason in outcome.refused:
+        RECORD_STATES.move(row.state, decision)
         raise RuleError(reason)
     record.refresh_from_db()
     return record
