@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cogov.bootstrap.system import find_program
+from cogov.demo.supervisor import die_with_parent
 
 START_SECONDS = 30.0
 # Nothing here outlives the run: durability off.
@@ -42,6 +43,7 @@ def unprivileged() -> list[str]:
         f"--reuid={account.pw_uid}",
         f"--regid={account.pw_gid}",
         "--clear-groups",
+        "--pdeathsig=INT",  # giving up root cleared what die_with_parent asked for
     ]
 
 
@@ -83,6 +85,7 @@ def _running(command: list[str], port: int, folder: Path) -> Iterator[None]:
             stderr=subprocess.STDOUT,
             cwd=folder,
             start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads yet
         )
     try:
         _wait_for(port, process, log)

@@ -13,6 +13,8 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.ElementTree import parse
 
+from cogov.demo.supervisor import die_with_parent
+
 BIN = Path(sys.executable).parent
 NOTHING_COLLECTED = 5  # pytest's exit code
 
@@ -66,7 +68,7 @@ def pytest_command(arguments: list[str], *, result: Path, coverage: bool) -> lis
     command = [sys.executable, "-m", "pytest", f"--junitxml={result}", "-o", "junit_logging=no"]
     if is_partial(arguments):
         return [*command, "--no-cov", *arguments]
-    command += ["-q", "-n", str(max(2, min(os.cpu_count() or 2, 8)))]
+    command += ["-q", "--durations=15", "--durations-min=2", "-n", str(max(2, min(os.cpu_count() or 2, 8)))]
     return [*command, *(["--cov", "--cov-report=term"] if coverage else ["--no-cov"])]
 
 
@@ -95,6 +97,7 @@ def run_pytest(
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "cogov.settings.test", **environ},
         cwd=root,
         stdin=subprocess.DEVNULL if os.environ.get("CI") else None,
+        preexec_fn=die_with_parent,
         check=False,
     ).returncode
     passed, failed, skipped = read_result(result)

@@ -58,7 +58,7 @@ class Child:
                 env=self.environ,
                 pass_fds=self.inherits,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - the supervisor has no threads
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the supervisor has no threads
             )
 
     def is_alive(self) -> bool:
@@ -72,7 +72,7 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Runs in the child: when the supervisor itself is killed, the kernel ends the child."""
     with contextlib.suppress(OSError, AttributeError):  # Linux only
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

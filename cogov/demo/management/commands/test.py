@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -42,8 +43,14 @@ class Command(BaseCommand):
         if {"-h", "--help"} & set(arguments):
             self.stdout.write(USAGE)
             return
+        for number in (signal.SIGTERM, signal.SIGHUP):  # end like Ctrl-C: servers stopped, folders removed
+            signal.signal(number, signal.default_int_handler)
         own = {argument for argument in arguments if argument in OWN}
-        report = self.run(own, [argument for argument in arguments if argument not in OWN])
+        try:
+            report = self.run(own, [argument for argument in arguments if argument not in OWN])
+        except KeyboardInterrupt:
+            self.stdout.write("\n测试已中断。\n0 passed, 1 failed")
+            sys.exit(130)
         self.stdout.write("\n" + "\n".join(report.lines()))
         self.stdout.flush()
         sys.exit(1 if report.failed else 0)
