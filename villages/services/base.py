@@ -83,15 +83,21 @@ def require_version(obj: models.Model, expected: str | None) -> None:
 
 
 def validate(obj: models.Model, *, exclude: Sequence[str] = ()) -> None:
-    """Field rules and constraints of the model, as problems that name the columns. Raises InputError."""
-    try:
-        obj.full_clean(exclude=set(exclude))
-    except ValidationError as error:
-        problems: list[Problem] = []
-        for name, messages in error.message_dict.items():
-            column = "" if name == "__all__" else str(_verbose(obj, name))
-            problems.extend(Problem(message, column=column) for message in messages)
-        raise InputError(f"{obj._meta.verbose_name}没有保存", problems) from error
+    """Field rules and constraints of the model, as problems that name the columns. Raises InputError.
+
+    ``exclude`` names fields that the service has set itself; constraints over them are checked all the same.
+    """
+    problems: list[Problem] = []
+    checks = (lambda: obj.clean_fields(exclude=set(exclude)), obj.validate_unique, obj.validate_constraints)
+    for check in checks:
+        try:
+            check()
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                column = "" if name == "__all__" else str(_verbose(obj, name))
+                problems.extend(Problem(message, column=column) for message in messages)
+        if problems:
+            raise InputError(f"{obj._meta.verbose_name}没有保存", problems)
 
 
 def _verbose(obj: models.Model, name: str) -> Any:
@@ -103,10 +109,20 @@ def named(members: Iterable[Resident]) -> list[dict[str, Any]]:
     return [{"id": member.pk, "name": member.name} for member in members]
 
 
+def readable_snapshot(obj: models.Model, fields: Sequence[str]) -> dict[str, Any]:
+    """A snapshot with the Chinese labels of choices in place of their codes."""
+    values = snapshot(obj, fields)
+    for name in fields:
+        field = obj._meta.get_field(name)
+        if getattr(field, "choices", None):
+            values[str(_verbose(obj, name))] = getattr(obj, f"get_{name}_display")()
+    return values
+
+
 def household_snapshot(household: Household) -> dict[str, Any]:
     """A household as an audit event shows it: its columns and tags."""
     return {
-        **snapshot(household, HOUSEHOLD_FIELDS),
+        **readable_snapshot(household, HOUSEHOLD_FIELDS),
         "标签": list(household.tags.order_by("name").values_list("name", flat=True)),
     }
 
@@ -114,6 +130,6 @@ def household_snapshot(household: Household) -> dict[str, Any]:
 def resident_snapshot(resident: Resident) -> dict[str, Any]:
     """A resident as an audit event shows him: numbers masked, tags included."""
     return {
-        **snapshot(resident, RESIDENT_FIELDS),
+        **readable_snapshot(resident, RESIDENT_FIELDS),
         "标签": list(resident.tags.order_by("name").values_list("name", flat=True)),
     }

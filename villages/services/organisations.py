@@ -55,7 +55,7 @@ def found_organisation(
             action="villages.found_organisation",
             summary=f"成立组织:{organisation}",
             obj=organisation,
-            after=snapshot(organisation, _FIELDS),
+            after=base.readable_snapshot(organisation, _FIELDS),
         )
     return organisation
 
@@ -71,13 +71,13 @@ def change_organisation(
     with transaction.atomic():
         fresh = _lock(organisation)
         base.require_version(fresh, expected)
-        before = snapshot(fresh, _FIELDS)
+        before = base.readable_snapshot(fresh, _FIELDS)
         for field, value in changes.items():
             setattr(fresh, field, normalize_text(value) if field in ("name", "basis") else value)
         _not_future(fresh.founded_on, "成立日期")
         base.validate(fresh, exclude=("village", "kind"))
         fresh.save()
-        after = snapshot(fresh, _FIELDS)
+        after = base.readable_snapshot(fresh, _FIELDS)
         if after != before:
             record(
                 actor=actor,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from cogov.access.encryption import keyed_hash
+from cogov.access.masking import IdentityNumber, Phone
 from cogov.common.errors import InputError, Problem
 from cogov.common.text import pinyin_initials
 from villages import rules
@@ -62,8 +63,9 @@ def fill(resident: Resident, draft: ResidentDraft) -> Resident:
     resident.sex = draft.sex
     resident.birth_date = draft.birth_date
     resident.relation = draft.relation
-    resident.id_number = draft.id_number
-    resident.phone = draft.phone
+    # Wrapped at once: the row may be printed, logged or audited before it is read back.
+    resident.id_number = IdentityNumber(draft.id_number)
+    resident.phone = Phone(draft.phone)
     resident.political_status = draft.political_status
     resident.skills = draft.skills
     return resident

@@ -63,7 +63,7 @@ def change_village(*, actor: Actor, village: Village, name: str, official_name: 
     fields = ("name", "official_name", "kind")
     with transaction.atomic():
         fresh = Village.objects.select_for_update().get(pk=village.pk)
-        before = snapshot(fresh, fields)
+        before = base.readable_snapshot(fresh, fields)
         fresh.name, fresh.official_name, fresh.kind = (
             normalize_text(name),
             normalize_text(official_name),
@@ -78,6 +78,6 @@ def change_village(*, actor: Actor, village: Village, name: str, official_name: 
             summary=f"修改村信息:{fresh}",
             obj=fresh,
             before=before,
-            after=snapshot(fresh, fields),
+            after=base.readable_snapshot(fresh, fields),
         )
     return fresh

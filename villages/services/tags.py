@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from cogov.access.scope import Actor
-from cogov.audit.services import record, snapshot
+from cogov.audit.services import record
 from cogov.common.errors import AccessDenied, RuleError
 from cogov.common.text import normalize_text
 from villages.models import Household, Resident, Tag, TagTarget
@@ -85,7 +85,7 @@ def save_tag(
         raise AccessDenied
     with transaction.atomic():
         fresh = Tag.objects.select_for_update().get(pk=tag.pk) if tag is not None else Tag()
-        before = snapshot(fresh, _TAG_FIELDS) if tag is not None else None
+        before = base.readable_snapshot(fresh, _TAG_FIELDS) if tag is not None else None
         if (
             tag is not None
             and fresh.target != target
@@ -102,6 +102,6 @@ def save_tag(
             summary=f"{'修改' if tag is not None else '新增'}标签:{fresh.name}",
             obj=fresh,
             before=before,
-            after=snapshot(fresh, _TAG_FIELDS),
+            after=base.readable_snapshot(fresh, _TAG_FIELDS),
         )
     return fresh
