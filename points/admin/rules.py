@@ -202,7 +202,6 @@ class PointsRuleSetAdmin(DeskModelAdmin):
     )
     add_permission = change_permission = "points.draft_ruleset"
     guided_actions = (SaveRule, RemoveRule, Publish, Adopt)
-    inlines = (RuleInline,)
 
     @staticmethod
     def save_service(*, actor: Any, instance: PointsRuleSet | None, data: dict[str, Any]) -> PointsRuleSet:
@@ -224,6 +223,10 @@ class PointsRuleSetAdmin(DeskModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).annotate(rules_total=Count("rules"))
         return rows
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> tuple[type[DeskInline], ...]:
+        """A new draft takes its rules from the version before; there is nothing to list yet."""
+        return () if obj is None else (RuleInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("township", "village") if obj is not None else ()

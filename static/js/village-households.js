@@ -29,8 +29,12 @@ export function suggest(input, url, choose) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "符合的户");
   list.hidden = true;
+  const focused = document.activeElement === input || input.autofocus;
   input.replaceWith(box);
   box.append(input, list);
+  if (focused) {
+    input.focus();
+  }
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-controls", id);
