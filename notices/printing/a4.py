@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from notices.printing import geometry as g
 from notices.printing.a4_blocks import add_block, add_paragraph, text_piece
-from notices.printing.composer import balanced, compose
+from notices.printing.composer import Line, balanced, compose
 from notices.printing.content import NoticeContent
 from notices.printing.flow import Flow, Piece
 from notices.printing.imprint import Imprint, chinese_date
@@ -164,11 +164,11 @@ def _imprint_height(content: NoticeContent) -> float:
     return (len(lines) + (1 if content.printed_by else 0)) * g.IMPRINT_PITCH + 8
 
 
-def _imprint_lines(content: NoticeContent) -> list[str]:
+def _imprint_lines(content: NoticeContent) -> list[Line]:
     measure = g.TEXT_WIDTH / g.IMPRINT_SIZE - 2
-    out: list[str] = []
+    out: list[Line] = []
     for row in _imprint_rows(content):
-        out += [line.text for line in compose(row, measure=measure, hang=3)]
+        out += compose(row, measure=measure, hang=3)
     return out
 
 
@@ -188,10 +188,9 @@ def _imprint_block(pen: Pen, content: NoticeContent, imprint: Imprint) -> None:
         pen.text(day, x=g.LEFT, y=y, size=size, pitch=pitch, width=g.TEXT_WIDTH - size, align="right")
         if lines:
             pen.box(x=g.LEFT, y=y, width=g.TEXT_WIDTH, height=g.IMPRINT_THIN)
-    for i, text in enumerate(reversed(lines)):
+    for line in reversed(lines):
         y -= pitch
-        lead = size * (1 if i == len(lines) - 1 else 4)
-        pen.text(text, x=g.LEFT + lead, y=y, size=size, pitch=pitch)
+        pen.line(line, x=g.LEFT + size * (1 + line.indent), y=y, size=size, role="fang", pitch=pitch)
     pen.box(x=g.LEFT, y=y - g.IMPRINT_THICK, width=g.TEXT_WIDTH, height=g.IMPRINT_THICK)
 
 

@@ -33,7 +33,10 @@ from notices.printing.sheet import (
 
 _HEADING_ROLES: dict[int, Role] = {1: "hei", 2: "kai", 3: "fang", 4: "fang"}
 _CELL_PAD = 3.0
+_ROW_AIR = 5.0
 _MIN_ROWS = 2
+_KEEP_WHOLE = 8
+"""A table of no more rows than this is not torn apart by the end of a page."""
 
 
 def text_piece(
@@ -101,7 +104,7 @@ def _row(values: Sequence[str], columns: Sequence[Column], widths: Sequence[floa
         lines = cell_lines(shown, width=width - 2 * _CELL_PAD, size=g.TABLE_SIZE, role=role)
         cells.append(tuple(lines))
         most = max(most, len(lines))
-    return Row(tuple(cells), g.ROW * most, role)
+    return Row(tuple(cells), max(g.ROW, most * g.TABLE_LEADING + _ROW_AIR), role)
 
 
 def add_table(flow: Flow, table: Table) -> None:
@@ -115,7 +118,8 @@ def add_table(flow: Flow, table: Table) -> None:
     top = g.PITCH if table.caption or table.unit else g.PITCH / 3
     start, first = 0, True
     while first or start < len(rows):
-        needed = top + head.height + sum(row.height for row in rows[start : start + _MIN_ROWS])
+        least = rows if len(rows) <= _KEEP_WHOLE else rows[start : start + _MIN_ROWS]
+        needed = top + head.height + sum(row.height for row in least)
         if needed > flow.left and flow.pages[-1]:
             flow.break_page()
         count = _fitting(rows, start, flow.left - top - head.height)

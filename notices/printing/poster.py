@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notices.printing import geometry as g
-from notices.printing.composer import compose
+from notices.printing.composer import Line, compose
 from notices.printing.content import Column, ObjectionPlace, PosterContent
 from notices.printing.faces import Role
 from notices.printing.grid import Grid, Row, paint
@@ -24,9 +24,13 @@ from notices.printing.sheet import (
 
 _WIDTH = g.A3_WIDTH - 2 * g.POSTER_MARGIN
 _TITLE = 66.0
-_TITLE_PITCH = 78.0
+_TITLE_PITCH = 72.0
 _GUTTER = 8 * g.MM
 _FOOT_LINES = 5
+_FOOT_TIGHT = 30.0
+"""The closest that lines of 28 pt may stand when a foot has many."""
+_GAP = 8.0
+_HEAD_RULES = 12.0
 _ITEMS_PER_PAGE = 30
 _HOUSEHOLDS_PER_PAGE = 40
 
@@ -39,7 +43,7 @@ def layout_poster(poster: PosterContent, imprint: Imprint) -> Printout:
     grid = _grid(poster.columns, panel_width)
     rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
     foot = _foot_lines(poster, imprint, _foot_room(imprint))
-    pages = _paginate(rows, panels, g.POSTER_ROWS - max(0, len(foot) - _FOOT_LINES))
+    pages = _paginate(rows, panels, _rows_beside(len(foot)))
     out = []
     for number, page in enumerate(pages, 1):
         pen = Pen(styles)
@@ -133,7 +137,7 @@ def _heading(pen: Pen, poster: PosterContent, imprint: Imprint, number: int, cou
     )
     y += g.POSTER_ROW + 2
     pen.box(x=g.POSTER_MARGIN, y=y, width=_WIDTH, height=3, color=g.POSTER_RED)
-    return y + 10
+    return y + _HEAD_RULES - 2
 
 
 def _panel(
@@ -171,6 +175,20 @@ def _panel(
     grid.draw(pen, rows, x=x, y=top)
 
 
+def _foot_space(rows: int) -> float:
+    """Height left for the foot below ``rows`` rows."""
+    above = _TITLE_PITCH + g.POSTER_ROW + _HEAD_RULES + g.POSTER_ROW * (rows + 1)
+    return g.A3_HEIGHT - 2 * g.POSTER_MARGIN - above - _GAP
+
+
+def _rows_beside(notes: int) -> int:
+    """Rows of a panel that leave room for this many lines of notes and the signature."""
+    rows = g.POSTER_ROWS
+    while rows > 1 and (notes + 1) * _FOOT_TIGHT > _foot_space(rows):
+        rows -= 1
+    return rows
+
+
 def _code_block(imprint: Imprint) -> float:
     """Width of the block of QR and check code; 0 for a draft."""
     if not imprint.verify_url:
@@ -183,66 +201,58 @@ def _foot_room(imprint: Imprint) -> float:
     return _WIDTH - block - (6 * g.MM if block else 0.0)
 
 
-def _foot(pen: Pen, lines: Sequence[str], poster: PosterContent, imprint: Imprint) -> None:
+def _foot(pen: Pen, lines: Sequence[Line], poster: PosterContent, imprint: Imprint) -> None:
     """Period, where to object, notes, signer and date; QR with the check code below."""
     count = max(_FOOT_LINES, len(lines) + 1)
-    height = count * g.POSTER_ROW
+    pitch = min(g.POSTER_ROW, _foot_space(_rows_beside(len(lines))) / count)
+    height = count * pitch
     y = g.A3_HEIGHT - g.POSTER_MARGIN - height
     pen.box(x=g.POSTER_MARGIN, y=y - 6, width=_WIDTH, height=2)
     code, block, room = show_code(imprint.check_code), _code_block(imprint), _foot_room(imprint)
     if imprint.verify_url:
         x = g.POSTER_MARGIN + _WIDTH - block
         pen.raw(qr_svg(imprint.verify_url, g.POSTER_QR), x=x + (block - g.POSTER_QR) / 2, y=y + 3)
-        top = y + height - g.POSTER_ROW + 3
+        top = y + 3 + g.POSTER_QR
         pen.text(
             code, x=x, y=top, size=g.POSTER_TEXT, role="num", width=block, align="center", pitch=g.POSTER_ROW
         )
-    for i, text in enumerate(lines):
-        pen.text(
-            text,
-            x=g.POSTER_MARGIN,
-            y=y + i * g.POSTER_ROW,
-            size=g.POSTER_TEXT,
-            role="song",
-            pitch=g.POSTER_ROW,
-        )
+    for i, line in enumerate(lines):
+        pen.line(line, x=g.POSTER_MARGIN, y=y + i * pitch, size=g.POSTER_TEXT, role="song", pitch=pitch)
     day = chinese_date(imprint.signed_on) if imprint.signed_on else ""
     signed = "　".join(part for part in (poster.signer, day) if part)
     size = fit_size(signed, size=30, width=room, role="hei")
     pen.text(
         signed,
         x=g.POSTER_MARGIN,
-        y=y + (count - 1) * g.POSTER_ROW,
+        y=y + (count - 1) * pitch,
         size=max(size, g.POSTER_TEXT),
         role="hei",
         width=room,
         align="right",
-        pitch=g.POSTER_ROW,
+        pitch=pitch,
     )
 
 
-def _foot_lines(poster: PosterContent, imprint: Imprint, room: float) -> list[str]:
+def _foot_lines(poster: PosterContent, imprint: Imprint, room: float) -> list[Line]:
     measure = room / g.POSTER_TEXT
-    out: list[str] = []
+    texts: list[str] = []
     if imprint.publicity_start and imprint.publicity_end:
-        out.append(f"公示期：{span_text(imprint.publicity_start, imprint.publicity_end)}")
+        texts.append(f"公示期：{span_text(imprint.publicity_start, imprint.publicity_end)}")
     elif imprint.posting_until:
-        out.append(f"张贴至：{chinese_date(imprint.posting_until)}")
+        texts.append(f"张贴至：{chinese_date(imprint.posting_until)}")
     if poster.objection:
-        out += _objection_lines(poster.objection, measure)
-    for note in poster.notes:
-        out += _wrapped(note, measure)
+        texts += _objection_texts(poster.objection, measure)
+    out: list[Line] = []
+    for text in (*texts, *poster.notes):
+        out += compose(text, measure=measure, role="song")
     return out
 
 
-def _objection_lines(place: ObjectionPlace, measure: float) -> list[str]:
-    """On one line when it fits; otherwise the telephone has a line of its own and is never broken."""
+def _objection_texts(place: ObjectionPlace, measure: float) -> list[str]:
+    """One text when it fits on a line; otherwise the telephone has a line of its own and is never broken."""
     where = f"异议受理：{place.place}"
     if not place.telephone:
-        return _wrapped(where, measure)
-    whole = _wrapped(f"{where}，电话{place.telephone}", measure)
-    return whole if len(whole) == 1 else [*_wrapped(where, measure), f"受理电话：{place.telephone}"]
-
-
-def _wrapped(text: str, measure: float) -> list[str]:
-    return [line.text for line in compose(text, measure=measure, role="song", hang=0)]
+        return [where]
+    whole = f"{where}，电话{place.telephone}"
+    fits = len(compose(whole, measure=measure, role="song")) == 1
+    return [whole] if fits else [where, f"受理电话：{place.telephone}"]

@@ -108,6 +108,11 @@ class Pen:
             css += f";letter-spacing:{g.pt(spacing)}"
         self.raw(esc(printable(text, role)), x=x, y=y, css=css, tag=tag, names=role)
 
+    def line(self, line: Line, *, x: float, y: float, size: float, role: Role, pitch: float) -> None:
+        """A composed line with its half-width marks; ``y`` is the top of its line box."""
+        css = f"font-size:{g.pt(size)};line-height:{g.pt(pitch)};height:{g.pt(pitch)}"
+        self.raw(line_inner(line), x=x, y=y, css=css, names=role)
+
     def html(self) -> str:
         return "".join(self.parts)
 

@@ -48,6 +48,9 @@ class _Engine:
 
 @cache
 def _engine() -> _Engine:
+    # Before the import: it parses its own style sheets and would log each.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
@@ -61,8 +64,6 @@ def _engine() -> _Engine:
             f"WeasyPrint 版本过低（{weasyprint.__version__}），需要 {_OLDEST}.0 或更高版本。"
         )
     _check_subsetting()
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
     fetcher = _fetcher()
     config = FontConfiguration()
     faces = "".join(face.css(f"{_SCHEME}{face.file}") for face in FACES)

@@ -274,3 +274,32 @@ def test_poster_says_period_place_signer_and_number() -> None:
             assert "0715-3388120" in text
             assert "板坑村村民委员会" in text
             assert "沙政发〔2026〕12号" in text
+
+
+def test_many_notes_tighten_the_foot_and_lose_nothing() -> None:
+    notes = tuple(f"说明第{i}条，积分相同的名次并列，同名户以组别区分。" for i in range(1, 4))
+    content = model.PosterContent(
+        title="积分榜",
+        columns=(model.Column("名次"), model.Column("户主", kind="name")),
+        rows=tuple((str(i), "张三") for i in range(38)),
+        signer="板坑村村民委员会",
+        objection=model.ObjectionPlace("便民服务中心", "0715-3388120"),
+        notes=notes,
+    )
+    with pdfplumber.open(io.BytesIO(pdf_bytes(layout_poster(content, IMPRINT)))) as pdf:
+        chars = [c for page in pdf.pages for c in page.chars]
+        assert len(pdf.pages) == 1
+        assert max(c["bottom"] for c in chars) / MM <= 420 - 10
+    assert min(c["size"] for c in chars) >= 27.99
+    text = "".join(c["text"] for c in chars)
+    assert all(f"说明第{i}条" in text for i in range(1, 4))
+
+
+def test_a_small_table_is_not_torn_apart() -> None:
+    table = model.Table(
+        (model.Column("类别"), model.Column("户数")), tuple((f"类{i}", "1") for i in range(8))
+    )
+    blocks = (model.Paragraph("村" * 28 * 7), table)
+    printout = layout_a4(long_content(blocks=blocks), IMPRINT)
+    holding = [page for page in printout.pages if "类" in page.replace("种类", "")]
+    assert len(holding) == 1
