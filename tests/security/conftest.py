@@ -1,0 +1,75 @@
+"""A small world of two townships, loaded through load_demo's own services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from cogov.access.models import Duty, User
+from cogov.access.roles import ROLE_LEVELS, Role
+from cogov.access.scope import SystemActor
+from cogov.common.periods import Period
+from cogov.demo.sample.load import Loader
+from cogov.jobs.services import work_until_done
+from reports.models import MonthClose
+from villages.models import Township, Village
+
+HERE, THERE = "421223101", "421223102"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``village`` is where the people of the matrix work; ``foreign`` lies in the other township."""
+
+    village: Village
+    foreign: Village
+    period: Period
+
+
+class SmallLoader(Loader):
+    """Two villages of each of two townships: enough for every kind of object on both sides of a border."""
+
+    def townships(self) -> list[Township]:
+        return list(Township.objects.filter(code__in=(HERE, THERE)).order_by("code"))
+
+    def villages(self, township: Township) -> list[Village]:
+        return super().villages(township)[:2]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Loaded once for all roles, inside a transaction that is rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load()
+        transaction.set_rollback(True)
+
+
+def load() -> World:
+    loader = SmallLoader(
+        actor=SystemActor("测试"), code="421223", households=6, today=date.today(), say=lambda _text: None
+    )
+    period = Period.month_of(loader.today).previous()
+    loader.run([period], close=True)
+    for close in MonthClose.objects.select_related("job"):
+        if close.job is not None:
+            work_until_done(close.job, heartbeat=False)
+    return World(
+        Village.objects.filter(township__code=HERE).order_by("code")[0],
+        Village.objects.filter(township__code=THERE).order_by("code")[0],
+        period,
+    )
+
+
+def worker(role: Role, village: Village) -> User:
+    """Somebody who holds ``role`` at the lowest level at which it may be held, at ``village``."""
+    level = max(ROLE_LEVELS[role])
+    group = village.groups.order_by("serial").first()
+    assert group is not None
+    user = User.objects.create_user(f"matrix-{role.value}", "x", full_name=f"某{role.label}")
+    Duty.objects.create(user=user, role=role, scope_code=group.code[:level])
+    return user

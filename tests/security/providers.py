@@ -1,0 +1,80 @@
+"""Sample arguments for every address: an object at a given village."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+
+from cogov.access.scope import SystemActor
+from cogov.jobs.models import Job
+from notices.models import Notice
+from tests.security.routes import Route, admin_model, first_in
+from villages.models import Household, Village
+from villages.services import show_card
+
+# An address that names something that does not exist: what a foreign object must look like.
+NOTHING = "999999999"
+# Whoever holds the paper or the card may read it; there is no "foreign" here.
+PUBLIC = ("v/", "verify/", "board/", "kiosk/")
+_OBJECT_ARGUMENTS = {"object_id", "pk", "job_id", "batch_id"}
+
+
+def is_public(route: Route) -> bool:
+    return route.pattern.startswith(PUBLIC)
+
+
+def values_for(route: Route, village: Village) -> dict[str, Any] | None:
+    """Arguments of ``route`` that lead to something of ``village``; None when nobody knows any."""
+    if not route.arguments:
+        return {}
+    values = _special(route, village)
+    if values is not None:
+        return values
+    model = _model(route)
+    if model is None:
+        return None
+    row = first_in(model, village.code) or first_in(model, village.township.code)
+    key = row.pk if row is not None else NOTHING
+    return {name: "a4" if name == "layout" else key for name in route.arguments}
+
+
+def _model(route: Route) -> type[Model] | None:
+    if not set(route.arguments) & _OBJECT_ARGUMENTS:
+        return None
+    if "job_id" in route.arguments:
+        return Job
+    parts = route.pattern.split("/")
+    if parts[0] == "admin" and len(parts) > 3:
+        try:
+            return apps.get_model(parts[1], parts[2])
+        except LookupError:
+            return None
+    if route.name.startswith("village:"):
+        return apps.get_model("points.PointsRecord")
+    return admin_model(route.name)
+
+
+def _special(route: Route, village: Village) -> dict[str, Any] | None:
+    if route.name == "admin:app_list":
+        return {"app_label": "villages"}
+    if route.name == "admin:view_on_site":
+        return {"content_type_id": ContentType.objects.get_for_model(Village).pk, "object_id": village.pk}
+    if route.arguments == ("url",):
+        return {"url": "nothing/here"}
+    if route.arguments == ("village_code",):
+        return {"village_code": village.code}
+    if route.name == "notices:verify_token":
+        notice = Notice.objects.filter(village=village).exclude(number="").first()
+        return {"token": notice.verify_token if notice else NOTHING}
+    if route.name == "kiosk:card":
+        household = Household.objects.filter(village=village).order_by("pk").first()
+        return {
+            "token": show_card(actor=SystemActor("测试"), household=household).token if household else NOTHING
+        }
+    if route.name == "kiosk:notice":
+        row = first_in(Notice, village.code)
+        return {"pk": row.pk if row else NOTHING}
+    return None
