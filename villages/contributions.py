@@ -13,7 +13,7 @@ def register() -> None:
     grants.register()
     guards.register_cancel_guard("villages.rubbish_fee", _unpaid_fees)
     _register_menu()
-    registry.register_places(registry.PlaceSource(desk_pages.place_choices, desk_pages.place_name))
+    registry.register_places(registry.PlaceSource(desk_pages.place_choices, desk_pages.place_name, desk_pages.place_names))
     registry.register_searcher(
         registry.Searcher("villages", "户", "villages.view_household", desk_pages.search, order=10)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -155,16 +155,21 @@ def place_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     return sorted(choices)
 
 
+def place_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of many places in one query per level; unknown codes are left out."""
+    wanted = set(codes)
+    names: dict[str, str] = {}
+    if any(len(code) == 6 for code in wanted):
+        names.update(Township.objects.filter(county_code__in=wanted).values_list("county_code", "county"))
+    for model, length in ((Township, 9), (Village, 12)):
+        if any(len(code) == length for code in wanted):
+            names.update(model.objects.filter(code__in=wanted).values_list("code", "name"))
+    if any(len(code) == 15 for code in wanted):
+        groups = VillageGroup.objects.filter(code__in=wanted).select_related("village")
+        names.update((group.code, f"{group.village.name}{group.name}") for group in groups)
+    return names
+
+
 def place_name(code: str) -> str:
     """Name of a county, township, village or group; "" when unknown."""
-    if len(code) == 6:
-        county = Township.objects.filter(county_code=code).values_list("county", flat=True).first()
-        return county or ""
-    if len(code) == 15:
-        group = VillageGroup.objects.select_related("village").filter(code=code).first()
-        return f"{group.village.name}{group.name}" if group is not None else ""
-    model = {9: Township, 12: Village}.get(len(code))
-    if model is None:
-        return ""
-    row = model.objects.filter(code=code).first()
-    return row.name if row is not None else ""
+    return place_names([code]).get(code, "")

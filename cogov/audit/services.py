@@ -38,10 +38,11 @@ class AuditDraft:
 
 
 def snapshot(obj: models.Model, fields: Iterable[str]) -> dict[str, Any]:
-    """The named fields as they stand, in JSON form; relations as their text, personal values masked."""
+    """The named fields as they stand, in JSON form; relations and choices as their text, personal values masked."""
     values: dict[str, Any] = {}
     for name in fields:
-        value = getattr(obj, name)
+        display = getattr(obj, f"get_{name}_display", None)
+        value = getattr(obj, name) if display is None else display()
         label = str(obj._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # named fields have one
         try:
             values[label] = plain(value)

@@ -18,7 +18,7 @@ from cogov.desk import history, people
 from cogov.desk.export import ExportColumn
 from cogov.desk.jobs import JobAdmin
 from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
-from cogov.desk.places import place_choices, place_name
+from cogov.desk.places import fetch_names, place_choices, place_name
 from cogov.desk.scoping import visible_users
 from cogov.desk.templatetags.desk import chip
 from cogov.desk.workdays import CalendarDayAdmin, CalendarYearAdmin
@@ -74,7 +74,7 @@ class UserAdmin(DeskModelAdmin):
         "full_name",
         "masked_phone",
         "state",
-        "must_change_password",
+        "first_login",
         "last_login",
         "date_joined",
     )
@@ -111,6 +111,9 @@ class UserAdmin(DeskModelAdmin):
             kwargs["fields"] = ("username", "full_name")
         return super().get_form(request, obj, change, **kwargs)
 
+    def prepare_rows(self, rows: Sequence[User]) -> None:
+        fetch_names(duty.scope_code for user in rows for duty in user.duties.all())
+
     @admin.display(description="任职")
     def roles(self, obj: User) -> str:
         """Roles of today; the duties are prefetched."""
@@ -128,6 +131,11 @@ class UserAdmin(DeskModelAdmin):
     def state(self, obj: User) -> str:
         """Open or closed."""
         return chip("启用", "good") if obj.is_active else chip("停用", "neutral")
+
+    @admin.display(description="下次登录须改密码")
+    def first_login(self, obj: User) -> str:
+        """Whether a given password is still in use."""
+        return "是" if obj.must_change_password else "否"
 
     @admin.display(description="联系电话")
     def masked_phone(self, obj: User) -> str:
@@ -159,6 +167,9 @@ class DutyAdmin(DeskModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         return ("place",)
+
+    def prepare_rows(self, rows: Sequence[Duty]) -> None:
+        fetch_names(duty.scope_code for duty in rows)
 
     @admin.display(description="管理范围", ordering="scope_code")
     def place(self, obj: Duty) -> str:
@@ -243,6 +254,9 @@ class AuditEventAdmin(DeskModelAdmin):
     )
     intro = "每一次改动都在这里：谁、什么时候、改了什么。记录只增不改。"
     change_form_template = "admin/audit_event.html"
+
+    def prepare_rows(self, rows: Sequence[AuditEvent]) -> None:
+        fetch_names(event.village_code or event.township_code for event in rows)
 
     @admin.display(description="时间", ordering="created_at")
     def at(self, obj: AuditEvent) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import cache
@@ -19,6 +20,18 @@ def place_name(code: str) -> str:
     if source is None:
         return code
     return str(cache.get_or_set(f"desk.place.{code}", lambda: source.name(code) or code, _SECONDS))
+
+
+def fetch_names(codes: Iterable[str]) -> None:
+    """Ask for the names of many places at once, so that a list's rows find them in the cache."""
+    source = registry.place_source()
+    wanted = {f"desk.place.{code}": code for code in codes if code}
+    if source is None or source.names is None or not wanted:
+        return
+    missing = {key: code for key, code in wanted.items() if key not in cache.get_many(wanted)}
+    if missing:
+        names = source.names(missing.values())
+        cache.set_many({key: names.get(code, code) for key, code in missing.items()}, _SECONDS)
 
 
 def place_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -235,11 +235,12 @@ class PlaceSource:
     """Names of places by division code; the registry of villages contributes the one there is.
 
     ``choices(codes)`` lists ``(code, label)`` of the places within the codes, in the order of the tree;
-    ``name(code)`` is the name of one place, or "" when unknown.
+    ``name(code)`` is the name of one place, or "" when unknown; ``names(codes)`` are those of many at once.
     """
 
     choices: Callable[[tuple[str, ...]], Sequence[tuple[str, str]]]
     name: Callable[[str], str]
+    names: Callable[[Iterable[str]], dict[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def test_an_export_that_is_too_long_or_asked_wrongly_says_so(desk: Any, cadre: A
     answer = desk.get("/admin/access/duty/export/", follow=True)
     assert "请先筛选" in answer.content.decode()
     assert not AuditEvent.objects.exists()
-    assert desk.get("/admin/access/duty/export/", {"no_such": "1"}).status_code == 302
+    assert desk.get("/admin/access/duty/export/", {"no_such": "1"}).status_code == 400
+    assert desk.get("/admin/access/duty/export/", {"o": "x.y"}).status_code == 302
 
 
 def test_lookups_that_no_filter_offers_are_refused(desk: Any, cadre: Any) -> None:
