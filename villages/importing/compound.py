@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from villages.importing import limits
-from villages.importing.ooxml import check_place
+from villages.importing.sheetscan import check_place
 from villages.importing.table import refuse
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

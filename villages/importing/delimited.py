@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 
 from villages.importing import limits
-from villages.importing.ooxml import check_place
+from villages.importing.sheetscan import check_place
 from villages.importing.table import Row, SheetTable, refuse
 
 _NOT_A_SHEET = "这不是表格文件，无法识别。请上传 .xlsx、.xls 或 .csv 文件"

@@ -13,7 +13,7 @@ from villages.importing import compound, delimited, limits, ooxml
 from villages.importing.table import MergedArea, Row, SheetTable, refuse
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _FOREIGN = {
     b"%PDF": "这是 PDF 文件，不是表格",
@@ -100,13 +100,19 @@ def _load(data: bytes) -> CalamineWorkbook:
 def _table(
     book: CalamineWorkbook, name: str, merged: tuple[MergedArea, ...], broken: dict[tuple[int, int], str]
 ) -> SheetTable:
+    held: list[CalamineSheet] = []  # parsed at first use, once
+
     def rows() -> Iterator[Row]:
         import python_calamine as calamine
 
-        try:
-            sheet = book.get_sheet_by_name(name)
-        except (calamine.CalamineError, ValueError, OSError) as error:
-            raise refuse(f"工作表“{name}”已损坏，读不出来。请用 Excel 打开后另存为 .xlsx 再上传") from error
+        if not held:
+            try:
+                held.append(book.get_sheet_by_name(name))
+            except (calamine.CalamineError, ValueError, OSError) as error:
+                raise refuse(
+                    f"工作表“{name}”已损坏，读不出来。请用 Excel 打开后另存为 .xlsx 再上传"
+                ) from error
+        sheet = held[0]
         if sheet.start is None:
             return
         # calamine begins rows at 1 but columns at the first one in use

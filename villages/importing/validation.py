@@ -14,10 +14,11 @@ from typing import Final, TypeVar
 
 from villages import identity as identities
 from villages.importing import normalise, vocabulary
+from villages.importing.checks import check_broken_cells, check_household, check_merged_areas
 from villages.importing.headers import Header, choose_table
 from villages.importing.normalise import CellFault
 from villages.importing.plan import ImportPlan, PlannedHousehold, PlannedResident
-from villages.importing.table import Cell, SheetTable, column_letter
+from villages.importing.table import Cell, SheetTable
 
 T = TypeVar("T")
 _PLAIN_IDENTITY = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
@@ -96,6 +97,7 @@ class _RowReader:
         self.last_row = header.row
         self.examples = 0
         self.seen: dict[str, int] = {}
+        self.head_names: dict[str, list[tuple[int, str]]] = {}
         self.relation = _memo(vocabulary.relation)
         self.sex = _memo(normalise.sex)
         self.group = _memo(normalise.group_name)
@@ -314,10 +316,6 @@ class _RowReader:
             self.head_names.setdefault(household.number, []).append((row, head_name))
         return relation
 
-    @property
-    def head_names(self) -> dict[str, list[tuple[int, str]]]:
-        return self.__dict__.setdefault("_head_names", {})
-
     def _birth_date(self, row: int, cell: Cell, known: date | None) -> date | None:
         if cell is None or cell == "":
             return known
@@ -358,76 +356,14 @@ class _RowReader:
 
     def finish(self) -> None:
         """Checks that need the whole sheet."""
-        self._merged_areas()
-        self._broken_cells()
+        check_merged_areas(self.plan, self.table, self.header, self.last_row, self.footers)
+        check_broken_cells(self.plan, self.table, self.header, self.footers)
         for household in self.plan.households.values():
-            self._check_household(household)
+            check_household(self.plan, household, self.head_names.get(household.number, ()), self.unusable)
         if self.examples:
             self.plan.notes.append(f"跳过了 {self.examples} 行示例（户号以“示例”开头）")
         if not self.plan.rows and not self.plan.problems:
             self.plan.problems.add(f"表头（第 {self.header.row} 行）下面没有数据")
-
-    def _merged_areas(self) -> None:
-        for area in self.table.merged:
-            if area.bottom <= self.header.row or area.top > self.last_row:
-                continue
-            if set(range(area.top, area.bottom + 1)) <= self.footers:
-                continue
-            title = self.header.titles.get(area.left, "")
-            where = f"{column_letter(area.left)} 列" + (f"“{title}”" if title else "")
-            self.plan.problems.add(
-                f"数据中有合并单元格 {area.place}（{where}），请取消合并，并在每一行填写内容",
-                max(area.top, self.header.row + 1), title or column_letter(area.left), area.place,
-            )  # fmt: skip
-
-    def _broken_cells(self) -> None:
-        names = {position: name for name, position in self.header.columns.items()}
-        for (row, column), reason in self.table.broken.items():
-            if (
-                self.header.row < row <= max(self.last_row, row if row not in self.footers else 0)
-                and column in names
-            ):
-                self.plan.problems.add(reason, row, self.header.titles.get(column, ""), "")
-
-    def _check_household(self, household: PlannedHousehold) -> None:
-        row, number = household.row, household.number
-        if household.group is None and not household.group_row:
-            self.missing(f"组别没有填写（户号 {number}）", row, "group")
-        heads = household.heads
-        if not heads and not household.doubtful:
-            self.problem(f"户号 {number} 没有户主：应有一行的“与户主关系”是“户主”", row, "relation")
-        for extra in heads[1:]:
-            self.problem(
-                f"户号 {number} 有两个户主：第 {heads[0].row} 行“{heads[0].name}”和第 {extra.row} 行“{extra.name}”",
-                extra.row, "relation", "户主",
-            )  # fmt: skip
-        if len(heads) == 1 and heads[0].name:
-            for place, head_name in self.head_names.get(number, ()):
-                if head_name != heads[0].name:
-                    self.problem(
-                        f"户主姓名与本户户主“{heads[0].name}”（第 {heads[0].row} 行）不一致",
-                        place,
-                        "head_name",
-                        head_name,
-                    )
-        self._check_nameless_doubles(household)
-
-    def _check_nameless_doubles(self, household: PlannedHousehold) -> None:
-        """Two members without number, with one name and birth date, can't be told apart."""
-        if len(household.members) < 2:
-            return
-        seen: dict[tuple[str, date | None], int] = {}
-        for member in household.members:
-            if member.identity or not member.name:
-                continue
-            first = seen.setdefault((member.name, member.birth_date), member.row)
-            if first != member.row:
-                self.problem(
-                    f"与第 {first} 行重复：同一户有两个“{member.name}”，都没有身份证号，无法区分",
-                    member.row,
-                    "name",
-                    member.name,
-                )
 
 
 _COMMITTEE = re.compile(r"(?:居民委员会|居委会|村民委员会|村委会)$")
