@@ -83,19 +83,19 @@ def _lines(row: Row) -> int:
 
 
 def _paginate(rows: Sequence[Row], panels: int, most: int) -> list[list[list[Row]]]:
-    """Pages of panels of rows; the last page is shared out evenly, so that no panel stands empty beside a full one."""
-    limit = _HOUSEHOLDS_PER_PAGE if panels == 2 else _ITEMS_PER_PAGE
+    """As few pages as hold the rows, all panels about equally full, so that no sheet hangs nearly empty."""
+    limit = min(most * panels, _HOUSEHOLDS_PER_PAGE if panels == 2 else _ITEMS_PER_PAGE)
+    needed = sum(_lines(row) for row in rows)
+    count = max(-(-needed // limit), 1)
+    share = max(-(-needed // (count * panels)), 1)
     pages: list[list[list[Row]]] = []
     i = 0
     while i < len(rows) or not pages:
         page: list[list[Row]] = []
-        left = rows[i : i + limit]
-        needed = sum(_lines(row) for row in left)
-        share = min(most, -(-needed // panels)) if needed <= most * panels else most
         for _ in range(panels):
             panel: list[Row] = []
             used = 0
-            while i < len(rows) and (not panel or used + _lines(rows[i]) <= max(share, 1)):
+            while i < len(rows) and (not panel or used + _lines(rows[i]) <= share):
                 panel.append(rows[i])
                 used += _lines(rows[i])
                 i += 1

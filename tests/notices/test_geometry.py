@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -277,7 +278,7 @@ def test_poster_says_period_place_signer_and_number() -> None:
 
 
 def test_many_notes_tighten_the_foot_and_lose_nothing() -> None:
-    notes = tuple(f"说明第{i}条，积分相同的名次并列，同名户以组别区分。" for i in range(1, 4))
+    notes = tuple(f"说明第{i}条，名次可以并列。" for i in range(1, 4))
     content = model.PosterContent(
         title="积分榜",
         columns=(model.Column("名次"), model.Column("户主", kind="name")),
@@ -293,6 +294,17 @@ def test_many_notes_tighten_the_foot_and_lose_nothing() -> None:
     assert min(c["size"] for c in chars) >= 27.99
     text = "".join(c["text"] for c in chars)
     assert all(f"说明第{i}条" in text for i in range(1, 4))
+
+
+def test_rows_are_shared_out_over_the_sheets() -> None:
+    content = model.PosterContent(
+        title="积分榜",
+        columns=(model.Column("名次"), model.Column("户主", kind="name")),
+        rows=tuple((f"R{i}", "张三") for i in range(43)),
+        signer="板坑村村民委员会",
+    )
+    pages = layout_poster(content, IMPRINT).pages
+    assert [len(re.findall(r"R\d+", page)) for page in pages] == [22, 21]
 
 
 def test_a_small_table_is_not_torn_apart() -> None:
