@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from cogov.access.encryption import encrypt_text, encrypt_texts, hasher
@@ -67,7 +68,8 @@ class _Writer:
     def __init__(self, actor: Actor, village: Village, changes: Changes, today: date, file_name: str) -> None:
         self.actor, self.village, self.changes = actor, village, changes
         self.today, self.file_name = today, file_name
-        self.now: datetime = timezone.now()
+        # Once, in the form the column stores: turning a time into text 90,000 times takes a tenth of a second.
+        self.now = str(connection.ops.adapt_datetimefield_value(timezone.now()))
         self.household_ids = {number: old.pk for number, old in changes.old_households.items()}
         self.head_ids: dict[str, int] = {}
         self.drafts: list[AuditDraft] = []
