@@ -53,7 +53,7 @@ class StaffResidentAdmin(DeskModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[Any]:
         kwargs["form"] = type("StaffForm", (StaffForm,), {"actor": request.user})
-        kwargs["fields"] = ()
+        kwargs["fields"] = ("user",) if obj is None else ()
         return super().get_form(request, obj, change, **kwargs)
 
     @admin.display(description="本人")

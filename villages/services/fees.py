@@ -49,6 +49,8 @@ def draft_sanitation_policy(
 ) -> SanitationPolicy:
     """Draft the next version, or change ``policy`` while it is a draft. Raises AccessDenied, TransitionError, InputError."""
     authorize(actor, "villages.add_sanitationpolicy", township.code)
+    if actor.pk is None:
+        raise RuleError("草案须由有账号的同志起草")
     with transaction.atomic():
         Township.objects.select_for_update().get(pk=township.pk)
         versions = SanitationPolicy.objects.filter(township=township)
