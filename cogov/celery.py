@@ -31,5 +31,10 @@ app.conf.update(
             "schedule": crontab(hour="0", minute="20"),
             "options": {"expires": 3600},
         },
+        "expire-imports": {
+            "task": "villages.expire_imports",
+            "schedule": crontab(minute="40"),
+            "options": {"expires": 3000},
+        },
     },
 )

@@ -9,9 +9,7 @@ class VillagesConfig(AppConfig):
     verbose_name = "户籍"
 
     def ready(self) -> None:
-        from villages import (
-            contributions,
-            tasks,  # noqa: F401 - registers the background jobs
-        )
+        from villages import contributions
+        from villages.services import import_jobs  # noqa: F401 - registers the background jobs
 
         contributions.register()

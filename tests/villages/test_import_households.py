@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cogov.access.encryption import keyed_hash
 from cogov.access.roles import Role
@@ -312,6 +314,62 @@ def test_households_not_in_the_sheet_are_left_and_mentioned(village: Village) ->
     result = load(village, ROWS)
     assert counts(result) == (3, 0, 0, 3, True)
     assert result.notes == ("系统中有 1 户不在表里，不会改动",)
+
+
+def test_numbers_that_excel_shortened_are_the_same_households(village: Village) -> None:
+    load(
+        village,
+        [
+            *wb.family("001"),
+            *wb.family("012", first=2),
+            *wb.family("0013", first=3),
+            *wb.family("13", first=4),
+        ],
+    )
+    before = state_of_everything()
+    shortened = [
+        *wb.with_cells(wb.family("1"), {(0, wb.NUMBER): 1.0}),
+        *wb.family("12", first=2),
+        *wb.family("13", first=4),
+    ]
+    result = load(village, shortened)
+    assert counts(result) == (9, 0, 0, 9, True)
+    assert result.notes == (
+        "有 2 个户号按系统中的写法处理（如 1 就是 001）",
+        "系统中有 1 户不在表里，不会改动",
+    )
+    assert state_of_everything() == before
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 11),
+            st.sampled_from([wb.NAME, wb.PHONE, wb.GROUP, wb.STATE, wb.TAGS]),
+            st.sampled_from(["王小明", "13812345678", "三组", "外出", "低保、志愿者", "", "迁出", "李家湾"]),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_was_imported_the_second_time_changes_nothing(
+    village: Village, edits: list[tuple[int, int, str]]
+) -> None:
+    rows = [row for number in range(1, 5) for row in wb.family(str(number), first=number)]
+    load(village, rows)
+    for row, column, value in edits:
+        rows = wb.with_cells(rows, {(row, column): value})
+    first = load(village, rows)
+    after = state_of_everything()
+    second = load(village, rows)
+    assert second.errors == first.errors
+    assert state_of_everything() == after
+    if first.applied:
+        assert counts(second) == (12, 0, 0, 12, True)
+        for home in Household.objects.all():
+            states = list(home.residents.values_list("state", flat=True))
+            assert home.registered_population == sum(state in ("registered", "away") for state in states)
+            assert home.head is None or home.head.name == home.head_name
 
 
 def test_a_cadre_imports_into_his_own_village_only(village: Village) -> None:

@@ -51,6 +51,7 @@ class _Comparison:
         self.by_hash: dict[str, OldResident] = {}
         self.by_household: dict[int, list[OldResident]] = defaultdict(list)
         self.numbers: dict[int, str] = {}
+        self.planned_numbers = set(plan.households)
         self.taken: set[int] = set()
         self.unknown: dict[str, PlannedResident] = {}
         self.old_household_tags: dict[int, set[int]] = defaultdict(set)
@@ -80,8 +81,9 @@ class _Comparison:
             self.numbers[old.pk] = old.number
         if not self.numbers:
             return
+        self._match_numbers()
         wanted = {
-            old.pk for number, old in self.changes.old_households.items() if number in self.plan.households
+            old.pk for number, old in self.changes.old_households.items() if number in self.planned_numbers
         }
         for record in Resident.objects.filter(household__village=self.village).values_list(
             "pk", "household_id", "name", "sex", "birth_date", "relation", "id_number_hash", "phone_hash",
@@ -95,6 +97,24 @@ class _Comparison:
             if resident.household_id in wanted:
                 self.by_household[resident.household_id].append(resident)
         self._load_tags()
+
+    def _match_numbers(self) -> None:
+        """Excel turns 001 into 1: a plain number that is not known means the one household with the same value."""
+        same_value: dict[int, list[str]] = defaultdict(list)
+        for number in self.changes.old_households:
+            if number.isdecimal():
+                same_value[int(number)].append(number)
+        renamed = 0
+        for number, planned in self.plan.households.items():
+            if number in self.changes.old_households or not number.isdecimal():
+                continue
+            known = same_value.get(int(number), ())
+            if len(known) == 1 and known[0] not in self.planned_numbers:
+                planned.number = known[0]
+                self.planned_numbers.add(known[0])
+                renamed += 1
+        if renamed:
+            self.plan.notes.append(f"有 {renamed} 个户号按系统中的写法处理（如 1 就是 001）")
 
     def _load_tags(self) -> None:
         for household_id, tag_id in Household.tags.through.objects.filter(
@@ -343,7 +363,7 @@ class _Comparison:
         missing = sum(
             1
             for number, old in self.changes.old_households.items()
-            if number not in self.plan.households and old.state != "cancelled"
+            if number not in self.planned_numbers and old.state != "cancelled"
         )
         if missing:
             notes.append(f"系统中有 {missing} 户不在表里，不会改动")
