@@ -44,6 +44,8 @@ JOB_STATES = TransitionTable(
 LEASE = timedelta(seconds=60)
 HEARTBEAT_SECONDS = 15
 MAX_ATTEMPTS = 4
+# A worker that dies is more often the machine's fault than the job's, so that is forgiven more often.
+MAX_TAKEN = 8
 _BACK_OFF_SECONDS = (2, 15, 60)
 
 

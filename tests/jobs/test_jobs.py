@@ -205,13 +205,26 @@ def test_leases_of_dead_processes_on_this_host_end_at_once(handlers: dict[str, A
 def test_a_job_that_kills_its_worker_every_time_is_given_up(handlers: dict[str, Any]) -> None:
     handlers["t"] = lambda ctx: None
     job = _queue()
-    for _ in range(states.MAX_ATTEMPTS):
+    for _ in range(states.MAX_TAKEN):
         assert claim(job.pk) is not None
         Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert claim(job.pk) is None
     job.refresh_from_db()
     assert job.state == states.FAILED
-    assert "连续4次中断" in job.error
+    assert "连续8次中断" in job.error
+
+
+def test_asking_again_gives_a_troubled_job_new_tries_at_once(handlers: dict[str, Any]) -> None:
+    def handler(ctx: JobContext) -> None:
+        raise OSError("disk full")
+
+    handlers["t"] = handler
+    job = _queue()
+    run_job(job.pk)
+    assert run_job(job.pk) is None, "it waits"
+    again = _queue()
+    assert (again.pk, again.attempts) == (job.pk, 0)
+    assert run_job(job.pk) is not None
 
 
 def test_cancel_a_queued_job(handlers: dict[str, Any]) -> None:

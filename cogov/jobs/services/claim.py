@@ -42,7 +42,7 @@ def claim(job_id: int | None = None, *, below: int | None = None) -> tuple[Job, 
             job = _first(Job.objects.due(now), job_id, below) or _first(Job.objects.lost(now), job_id, below)
             if job is None:
                 return None
-            if job.attempts >= states.MAX_ATTEMPTS:
+            if job.attempts >= states.MAX_TAKEN:
                 _give_up(job)
                 continue
             owner = new_owner()

@@ -24,7 +24,7 @@ def cancel_job(*, actor: Actor, job: Job, reason: str = "") -> Job:
         job = _locked(job)
         states.JOB_STATES.move(job.state, "cancel")
         _cancel_row(job)
-        for level in _below(job, states.OPEN):
+        for level in below(job, states.OPEN):
             for child in Job.objects.select_for_update().filter(pk__in=level).order_by("pk"):
                 _cancel_row(child)
         record(
@@ -83,8 +83,8 @@ def requeue(*, actor: Actor, job: Job) -> None:
     for name, value in fresh.items():
         setattr(job, name, value)
     job.save(update_fields=list(fresh))
-    below = _below(job, states.UNSUCCESSFUL)
-    children = sum(Job.objects.filter(pk__in=level).update(**fresh) for level in below)
+    levels = below(job, states.UNSUCCESSFUL)
+    children = sum(Job.objects.filter(pk__in=level).update(**fresh) for level in levels)
     more = f"，含{children}项子任务" if children else ""
     JobLog.objects.create(job=job, text=f"由{actor.audit_name}重新开始{more}")
     record(
@@ -98,7 +98,7 @@ def _locked(job: Job) -> Job:
     return row
 
 
-def _below(job: Job, wanted: tuple[str, ...]) -> list[list[int]]:
+def below(job: Job, wanted: tuple[str, ...]) -> list[list[int]]:
     """The descendants in one of the ``wanted`` states, level by level."""
     levels: list[list[int]] = []
     parents = [job.pk]

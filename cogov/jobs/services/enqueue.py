@@ -12,7 +12,7 @@ from cogov.audit.services import record
 from cogov.common.canonical import plain
 from cogov.jobs import registry, states
 from cogov.jobs.models import Job
-from cogov.jobs.services.control import requeue
+from cogov.jobs.services.control import below, requeue
 from cogov.jobs.services.nudge import nudge_on_commit
 
 
@@ -29,8 +29,8 @@ def enqueue_job(
 ) -> Job:
     """Queue a job and nudge a worker after the commit.
 
-    The same ``(kind, key)`` gives the existing row: untouched while it is open or done, queued anew when it had
-    failed or was cancelled (its finished steps stay finished). A broker that is down does not matter.
+    The same ``(kind, key)`` gives the existing row: untouched when done, hurried while it is open, queued anew when
+    it had failed or was cancelled (its finished steps stay finished). A broker that is down does not matter.
     Whether ``actor`` may ask for this work is decided by the service that calls.
     """
     fields = new_fields(
@@ -57,7 +57,19 @@ def enqueue_job(
             job = Job.objects.select_for_update().get(pk=job.pk)
             if job.state in states.UNSUCCESSFUL:
                 requeue(actor=actor, job=job)
+            elif job.state in states.OPEN:
+                _hurry(job)
     return job
+
+
+def _hurry(job: Job) -> None:
+    """Somebody asks again for work under way: whatever of it had trouble gets a fresh set of tries, at once."""
+    ids = [job.pk, *(pk for level in below(job, states.OPEN) for pk in level)]
+    troubled = Job.objects.filter(pk__in=ids, attempts__gt=0)
+    troubled.filter(state=states.QUEUED).update(available_at=timezone.now())
+    if troubled.update(attempts=0):
+        job.refresh_from_db()
+        nudge_on_commit(job.pk)
 
 
 def new_fields(
