@@ -13,7 +13,9 @@ def register() -> None:
     grants.register()
     guards.register_cancel_guard("villages.rubbish_fee", _unpaid_fees)
     _register_menu()
-    registry.register_places(registry.PlaceSource(desk_pages.place_choices, desk_pages.place_name, desk_pages.place_names))
+    registry.register_places(
+        registry.PlaceSource(desk_pages.place_choices, desk_pages.place_name, desk_pages.place_names)
+    )
     registry.register_searcher(
         registry.Searcher("villages", "户", "villages.view_household", desk_pages.search, order=10)
     )
@@ -53,6 +55,7 @@ def _register_menu() -> None:
         [
             entry("户", "household", 10, "home"),
             entry("居民", "resident", 20, "users"),
+            entry("户籍变动", "householdevent", 28, "history"),
             entry("人才库", "talentbank", 30, "star"),
             entry("组织", "organisation", 40, "users"),
             entry("村(社区)", "village", 50, "map"),

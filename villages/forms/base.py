@@ -115,7 +115,14 @@ def members_of(household: Any) -> Any:
     )
 
 
-class MemberChoice(forms.ModelChoiceField):
+class Choice(forms.ModelChoiceField):
+    """One of several rows; nothing chosen yet reads 请选择."""
+
+    def __init__(self, queryset: Any, **kwargs: Any) -> None:
+        super().__init__(queryset, **{"empty_label": "请选择", **kwargs})
+
+
+class MemberChoice(Choice):
     """One member, with his relation to the head."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -10,7 +10,7 @@ from cogov.common.errors import RuleError
 from cogov.common.money import from_fen, to_fen
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import CheckGrid, date_box, day_field, reason_field, today
+from villages.forms.base import CheckGrid, Choice, date_box, day_field, reason_field, today
 from villages.models import RubbishFee, RubbishFeeEntry, SanitationPolicy, Tag, TagTarget, Township
 
 
@@ -53,9 +53,7 @@ class PolicyForm(forms.ModelForm):
             self.fields["exempt_tags"].initial = [tag.pk for tag in self.instance.exempt_tags.all()]
             return
         self.fields["fee"].initial = "1.00"
-        self.fields["township"] = forms.ModelChoiceField(
-            label="乡镇", queryset=scoped(Township, self.actor).order_by("code")
-        )
+        self.fields["township"] = Choice(label="乡镇", queryset=scoped(Township, self.actor).order_by("code"))
 
     def clean_fee(self) -> int:
         fee = int(self.cleaned_data["fee"])
@@ -78,7 +76,7 @@ class PaymentForm(GuidedForm):
         self.fields["paid_on"].initial = today()
 
 
-class EntryChoice(forms.ModelChoiceField):
+class EntryChoice(Choice):
     """An entry that can be reversed."""
 
     def label_from_instance(self, obj: Any) -> str:

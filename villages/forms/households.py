@@ -11,6 +11,7 @@ from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
 from villages.forms.base import (
     CheckGrid,
+    Choice,
     DatedReasonForm,
     MemberChoice,
     MemberChoices,
@@ -35,7 +36,7 @@ from villages.selectors import active_households, next_household_number, version
 LIVING_STATES = [choice for choice in HouseholdState.choices if choice[0] != HouseholdState.CANCELLED]
 
 
-class GroupChoice(forms.ModelChoiceField):
+class GroupChoice(Choice):
     """A group with its village, since every village has a 1组."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -161,7 +162,7 @@ class SplitForm(GuidedForm):
         self.fields["happened_on"].initial = today()
 
 
-class HouseholdChoice(forms.ModelChoiceField):
+class HouseholdChoice(Choice):
     """A household of the same village."""
 
     def label_from_instance(self, obj: Any) -> str:

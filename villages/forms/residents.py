@@ -8,7 +8,16 @@ from django import forms
 
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import CheckGrid, MemberChoice, date_box, day_field, members_of, reason_field, today
+from villages.forms.base import (
+    CheckGrid,
+    Choice,
+    MemberChoice,
+    date_box,
+    day_field,
+    members_of,
+    reason_field,
+    today,
+)
 from villages.models import (
     Household,
     PoliticalStatus,
@@ -130,7 +139,7 @@ class ResidentForm(forms.ModelForm):
 class MoveForm(GuidedForm):
     """To which household, as what."""
 
-    village = forms.ModelChoiceField(label="迁往的村", queryset=Village.objects.none())
+    village = Choice(label="迁往的村", queryset=Village.objects.none())
     number = forms.CharField(label="迁往的户号", max_length=20)
     relation = forms.ChoiceField(label="与新户主关系", choices=[*_BLANK, *Relation.choices])
     successor = MemberChoice(

@@ -10,7 +10,7 @@ from django import forms
 from cogov.access.models import User
 from cogov.desk.actions import GuidedForm
 from cogov.desk.scoping import scoped
-from villages.forms.base import CheckGrid, date_box, day_field, reason_field, today
+from villages.forms.base import CheckGrid, Choice, date_box, day_field, reason_field, today
 from villages.models import (
     Household,
     Organisation,
@@ -35,7 +35,7 @@ class OrganisationForm(forms.ModelForm):
 
     actor: Any = None
 
-    kind = forms.ModelChoiceField(label="类型", queryset=OrganisationKind.objects.all())
+    kind = Choice(label="类型", queryset=OrganisationKind.objects.all())
     name = forms.CharField(label="名称", max_length=60, required=False, help_text="留空则用“村名+类型”。")
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -51,7 +51,7 @@ class OrganisationForm(forms.ModelForm):
             self.fields["name"].required = True
             self.fields["name"].help_text = ""
             return
-        self.fields["village"] = forms.ModelChoiceField(
+        self.fields["village"] = Choice(
             label="村(社区)", queryset=scoped(Village, self.actor).order_by("code")
         )
 
@@ -99,7 +99,7 @@ class AddMemberForm(GuidedForm):
         return cleaned
 
 
-class SeatChoice(forms.ModelChoiceField):
+class SeatChoice(Choice):
     """A running term."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -148,7 +148,7 @@ class StandardsForm(GuidedForm):
         )
 
 
-class ItemChoice(forms.ModelChoiceField):
+class ItemChoice(Choice):
     """An item with its standard."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -178,7 +178,7 @@ class EvidenceForm(GuidedForm):
         self.fields["fulfilled_on"].initial = today()
 
 
-class EvidenceChoice(forms.ModelChoiceField):
+class EvidenceChoice(Choice):
     """Evidence with its item."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -231,7 +231,7 @@ class StaffForm(forms.ModelForm):
 
     actor: Any = None
 
-    village = forms.ModelChoiceField(label="本人所在村", queryset=Village.objects.none())
+    village = Choice(label="本人所在村", queryset=Village.objects.none())
     number = forms.CharField(label="本人户号", max_length=20)
     name = forms.CharField(label="本人姓名", max_length=50)
     relative_numbers = forms.CharField(
@@ -251,7 +251,7 @@ class StaffForm(forms.ModelForm):
         assert isinstance(village, forms.ModelChoiceField)  # noqa: S101 - narrows the type
         village.queryset = scoped(Village, self.actor).order_by("code")
         if self.instance.pk is None:
-            self.fields["user"] = forms.ModelChoiceField(
+            self.fields["user"] = Choice(
                 label="账号", queryset=scoped(User, self.actor).filter(as_resident__isnull=True)
             )
             return

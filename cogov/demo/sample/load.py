@@ -10,6 +10,7 @@ from cogov.access.models import User
 from cogov.access.scope import SystemActor
 from cogov.common.errors import RuleError
 from cogov.common.periods import Period
+from cogov.demo.sample import society
 from cogov.demo.sample.deeds import default_rules, record_month
 from cogov.demo.sample.people import Village as InventedVillage
 from cogov.demo.sample.people import workbook_csv
@@ -52,6 +53,8 @@ class Loader:
             drafter, publisher = self.staff.township(township, suffix, shown=number == 0)
             villages = self.villages(township)
             self._people(villages, index, suffix, first_township=number == 0)
+            if number == 0:
+                self._society(township, villages, drafter, publisher)
             if periods:
                 self._rules(township, villages, drafter, publisher, periods[0].start)
                 self._deeds(villages, periods)
@@ -85,6 +88,17 @@ class Loader:
             if first:
                 group = VillageGroup.objects.filter(village=village).order_by("serial").first()
                 self.staff.helpers(village, group.code if group else "")
+
+    def _society(self, township: Township, villages: list[Village], drafter: User, publisher: User) -> None:
+        """Organisations everywhere, and a full year at the first village."""
+        society.fee_policy(township, drafter, publisher, self.today)
+        for number, village in enumerate(villages):
+            staff = self.village_staff[village.pk]
+            society.found_societies(village, staff, self.today, complete=number == 0)
+            if number == 0:
+                society.collect_fees(village, staff, drafter, self.today)
+                society.live_on(village, staff, drafter, self.today)
+        self.say(f"  {township}:组织、建设清单和垃圾处理费")
 
     def _rules(
         self, township: Township, villages: list[Village], drafter: User, publisher: User, since: date
