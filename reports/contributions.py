@@ -10,11 +10,16 @@ from django.urls import reverse
 from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.audit import seals
+from cogov.common.periods import Period
 from cogov.desk.registry import (
     REPORTS,
+    CardData,
+    DashboardCard,
+    Figure,
     MenuItem,
     TodoItem,
     TodoSource,
+    register_card,
     register_menu,
     register_report_section,
     register_todo,
@@ -23,8 +28,10 @@ from cogov.jobs import states
 from notices import kinds
 from reports import sections
 from reports.models import MonthClose, Report
+from reports.selectors import villages_in_use
 from reports.services import building
 from reports.services.close_month import register_handlers
+from reports.states import CLOSED
 
 _TODO_LIMIT = 5
 
@@ -52,12 +59,29 @@ def register() -> None:
     register_todo(
         TodoSource("reports.failed_close", "没有完成的月结", "reports.close_month", _failed_closes, order=30)
     )
+    register_card(DashboardCard("reports.closes", "上月月结", 40, "reports.view_monthclose", _closes_card))
     seals.register_source("reports", "月报", _sealed_reports, model=Report)
 
 
 def _sealed_reports(township_code: str) -> Any:
     rows = Report.objects.filter(code__startswith=township_code)
     return rows if township_code else rows.none()
+
+
+def _closes_card(user: Any, period: Period) -> CardData:
+    """How far the close of the month before ``period`` is, within the user's scope."""
+    last = period.previous()
+    villages = MonthClose.objects.for_user(user).filter(level="village", period=last.key)
+    closed = villages.filter(state=CLOSED).count()
+    reports = Report.objects.for_user(user).filter(period=last.key).count()
+    wanted = villages_in_use(user.scope_codes("reports.view_monthclose"))
+    if not wanted:
+        return CardData()
+    note = f"共{wanted}个村（社区）"
+    return CardData(
+        figures=[Figure(f"{last.label}已月结", closed, "个村", note=note), Figure("已出月报", reports, "份")],
+        link=reverse("admin:reports_monthclose_changelist"),
+    )
 
 
 def _failed_closes(user: Any) -> Sequence[TodoItem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from cogov.common.periods import Period
 from reports.models import LEVELS, MonthClose, Report
@@ -49,6 +49,15 @@ def villages_to_close(township_code: str) -> list[Village]:
     """The villages of a township that have registered households."""
     households = Household.objects.filter(village=OuterRef("pk"))
     return list(Village.objects.filter(Exists(households), township__code=township_code).order_by("code"))
+
+
+def villages_in_use(codes: tuple[str, ...]) -> int:
+    """How many villages with households lie within these scopes."""
+    inside = Q(pk__in=[])
+    for code in codes:
+        inside |= Q(code__startswith=code[:12])
+    households = Household.objects.filter(village=OuterRef("pk"))
+    return Village.objects.filter(inside, Exists(households)).count()
 
 
 def latest_report(code: str, period: Period) -> Report | None:

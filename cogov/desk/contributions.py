@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cogov.desk import registry
 
 
 def register() -> None:
-    """The entries of the menu that belong to no app above."""
+    """The entries of the menu and the to-do list that belong to no app above."""
+    registry.register_todo(
+        registry.TodoSource(
+            "workcalendar.years",
+            "工作日历",
+            "workcalendar.change_calendarday",
+            _calendar_years,
+            order=70,
+        )
+    )
     registry.register_menu(
         registry.TODO,
         [
@@ -45,3 +56,9 @@ def register() -> None:
             ),
         ],
     )
+
+
+def _calendar_years(user: Any) -> Any:
+    from cogov.desk.workdays import next_year_todo  # noqa: PLC0415 - admin pages need loaded models
+
+    return next_year_todo(user)

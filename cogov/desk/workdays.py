@@ -9,15 +9,40 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.modeladmin import DeskModelAdmin
+from cogov.desk.registry import TodoItem
 from cogov.desk.templatetags.desk import chip
 from cogov.workcalendar.models import CalendarDay, CalendarYear
 from cogov.workcalendar.services import clear_day, publish_year, set_day, withdraw_year
 
 CHANGE = "workcalendar.change_calendarday"
 _WEEKDAYS = "一二三四五六日"
+
+
+# The State Council usually publishes next year's holidays in November.
+_REMIND_FROM_MONTH = 11
+
+
+def next_year_todo(user: Any) -> list[TodoItem]:
+    """Towards the end of a year: enter and publish the next one, before publicity periods run into it."""
+    today = timezone.localdate()
+    wanted = [today.year, *([today.year + 1] if today.month >= _REMIND_FROM_MONTH else [])]
+    published = set(
+        CalendarYear.objects.filter(year__in=wanted, published=True).values_list("year", flat=True)
+    )
+    return [
+        TodoItem(
+            title=f"{year}年的放假安排还没有公布",
+            url=reverse("admin:workcalendar_calendarday_changelist"),
+            detail="没有公布之前，公示期和办理期限不能算到这一年。请按国务院办公厅通知录入后公布。",
+            tone="warn",
+        )
+        for year in wanted
+        if year not in published
+    ]
 
 
 def _save_day(*, actor: Any, instance: CalendarDay | None, data: dict[str, Any]) -> CalendarDay:

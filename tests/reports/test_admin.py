@@ -130,3 +130,16 @@ def test_lists_cost_a_fixed_number_of_queries(
     _as(client, place.clerk)
     with django_assert_max_num_queries(12):
         client.get(reverse(f"admin:reports_{model}_changelist"))
+
+
+def test_the_dashboard_shows_how_far_last_month_is(client: Client, place: Place, closed: MonthClose) -> None:
+    from cogov.common.periods import Period
+    from reports.contributions import _closes_card
+
+    card = _closes_card(place.clerk, Period.month(2026, 11))
+    assert [(f.label, f.value, f.note) for f in card.figures] == [
+        ("2026年10月已月结", 2, "共2个村（社区）"),
+        ("已出月报", 3, ""),
+    ]
+    assert _closes_card(place.cadre, Period.month(2026, 11)).figures[0].note == "共1个村（社区）"
+    assert _as(client, place.clerk).get("/admin/").status_code == 200

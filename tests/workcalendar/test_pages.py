@@ -1,5 +1,6 @@
 """The calendar's pages: admins enter and publish, others look or do not get in."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cogov.desk.workdays import next_year_todo
 from cogov.workcalendar.models import CalendarDay, CalendarYear
 from tests.factories.notices import Place, make_place
 
@@ -64,3 +66,12 @@ def test_others_cannot_enter_days(client: Client, place: Place, name: str) -> No
     answer = _as(client, getattr(place, name)).post(f"{DAYS}add/", {"date": "2027-01-01", "name": "元旦"})
     assert answer.status_code == 403
     assert not CalendarDay.objects.filter(date=date(2027, 1, 1)).exists()
+
+
+def test_the_todo_list_reminds_of_next_year_from_november(
+    place: Place, travel_to: Callable[[str], None]
+) -> None:
+    travel_to("2026-10-31 09:00")
+    assert next_year_todo(place.clerk) == []
+    travel_to("2026-11-01 09:00")
+    assert [item.title for item in next_year_todo(place.clerk)] == ["2027年的放假安排还没有公布"]
