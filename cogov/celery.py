@@ -31,6 +31,11 @@ app.conf.update(
             "schedule": crontab(hour="0", minute="20"),
             "options": {"expires": 3600},
         },
+        "escalate-objections": {
+            "task": "notices.escalate_objections",
+            "schedule": crontab(hour="6", minute="10"),
+            "options": {"expires": 3600},
+        },
         "expire-imports": {
             "task": "villages.expire_imports",
             "schedule": crontab(minute="40"),

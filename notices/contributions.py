@@ -11,7 +11,7 @@ from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit.seals import register_source
 from cogov.desk.registry import NOTICES, MenuItem, TodoItem, TodoSource, register_menu, register_todo
-from notices import states
+from notices import kinds, states
 from notices.models import IssuerProfile, Notice, NoticeSnapshot, Objection
 
 _VIEW = (
@@ -41,6 +41,7 @@ def register() -> None:
     village = (Role.TOWNSHIP_ADMIN, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY)
     grant_all(village, "notices.post_notice", "notices.register_objection")
     grant(Role.TOWNSHIP_ADMIN, "notices.change_issuerprofile")
+    grant_all((Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "notices.supervise_objection")
     _register_menu()
     _register_todos()
     _register_seal()
@@ -64,6 +65,51 @@ def _register_todos() -> None:
     register_todo(
         TodoSource("objections_to_answer", "待答复的异议", "notices.answer_objection", _to_answer, order=20)
     )
+    register_todo(
+        TodoSource(
+            "objections_overdue", "逾期未答复的异议", "notices.supervise_objection", _overdue, order=10
+        )
+    )
+    register_todo(
+        TodoSource("notices_to_post", "待登记张贴的公示", "notices.post_notice", _to_post, order=40)
+    )
+
+
+def _overdue(user: Any) -> list[TodoItem]:
+    """What the township supervises: objections of its villages that nobody answered within ten days."""
+    scoped = Objection.objects.for_user(user, "notices.supervise_objection")
+    today = timezone.localdate()
+    late = scoped.filter(state=states.OPEN, answer_due__lt=today).select_related(
+        "notice__village", "notice__township"
+    )
+    return [
+        TodoItem(
+            f"督办：{row.notice.issuer_name}的异议逾期{(today - row.answer_due).days}天未答复",
+            reverse("admin:notices_objection_change", args=[row.pk]),
+            detail=f"{row.notice.number} {row.notice.title}",
+            due=row.answer_due,
+            tone="bad",
+        )
+        for row in late.order_by("answer_due", "pk")[:20]
+    ]
+
+
+def _to_post(user: Any) -> list[TodoItem]:
+    """Published notices that need a photo of the board and have none: their period does not run out."""
+    required = [kind.code for kind in kinds.all_kinds() if kind.needs_evidence]
+    bare = Notice.objects.for_user(user, "notices.post_notice").filter(
+        kind__in=required, state=states.PUBLISHED, evidence__isnull=True
+    )
+    return [
+        TodoItem(
+            f"请张贴并登记照片：{row.number}",
+            reverse("admin:notices_notice_change", args=[row.pk]),
+            detail=row.title,
+            due=row.publicity_start,
+            tone="warn",
+        )
+        for row in bare.order_by("published_at", "pk")[:20]
+    ]
 
 
 def _to_publish(user: Any) -> list[TodoItem]:

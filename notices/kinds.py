@@ -11,6 +11,8 @@ from typing import Literal
 from cogov.common.errors import RuleError
 
 Layout = Literal["a4", "poster"]
+DISCLOSURE_DAYS = 15
+"""Days a disclosure hangs at least (村民委员会组织法, in force since 2026-01-01, art. 35)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,14 @@ class NoticeKind:
     layouts: tuple[Layout, ...] = ("a4",)
     needs_evidence: bool = False
     board: bool = True
+    disclosure: bool = False
     order: int = 100
 
     def __post_init__(self) -> None:
         if self.objection_workdays < 0 or self.posting_days < 0:
             raise ValueError(f"notice kind {self.code}: periods cannot be negative")
+        if self.disclosure and self.posting_days < DISCLOSURE_DAYS:
+            raise ValueError(f"notice kind {self.code}: a disclosure hangs at least {DISCLOSURE_DAYS} days")
 
 
 _kinds: dict[str, NoticeKind] = {}

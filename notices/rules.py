@@ -42,6 +42,11 @@ def periods(kind: NoticeKind, published_on: date, calendar: WorkCalendar) -> Per
     return Periods(published_on, end, until)
 
 
+def later_end(kind: NoticeKind, printed: date, posted: date, calendar: WorkCalendar) -> date:
+    """The end of the objection period when the notice went up on ``posted``: never before the printed one."""
+    return max(printed, add_workdays(posted, kind.objection_workdays, calendar))
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who signs: frozen into the document, because profiles may be edited later."""

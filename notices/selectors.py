@@ -101,13 +101,19 @@ _LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{2}[\dXx]{2})(?![\dXx])")
 _MIN_NAME = 2
 
 
-def masked(content: model.NoticeContent, *, offices: Iterable[str] = ()) -> model.NoticeContent:
-    """The content for a page that anybody on earth can open: names of persons as 张*三, long digit strings cut.
+def public_content(notice: Notice) -> model.NoticeContent:
+    """The published content as strangers may read it. A correction also masks the names that its old notice had."""
+    content = model.from_json(notice.snapshot.document["content"])
+    offices = (content.objection.telephone,) if content.objection else ()
+    also: set[str] = set()
+    if notice.corrects is not None:
+        also = names_in(model.from_json(notice.corrects.snapshot.document["content"]))
+    return masked(content, offices=offices, also=also)
 
-    Names are those of the name columns of its tables; they are masked wherever else they stand, too.
-    ``offices`` are telephone numbers of offices, which stay.
-    """
-    names = {
+
+def names_in(content: model.NoticeContent) -> set[str]:
+    """The persons in the name columns of its tables."""
+    return {
         row[i].strip()
         for block in content.blocks
         if isinstance(block, model.Table)
@@ -115,6 +121,17 @@ def masked(content: model.NoticeContent, *, offices: Iterable[str] = ()) -> mode
         if column.kind == "name"
         for row in block.rows
     }
+
+
+def masked(
+    content: model.NoticeContent, *, offices: Iterable[str] = (), also: Iterable[str] = ()
+) -> model.NoticeContent:
+    """The content for a page that anybody on earth can open: names of persons as 张*三, long digit strings cut.
+
+    Names are those of the name columns of its tables, and ``also``; they are masked wherever else they stand, too.
+    ``offices`` are telephone numbers of offices, which stay.
+    """
+    names = names_in(content) | set(also)
     pairs = sorted(((n, mask_name(n)) for n in names if len(n) >= _MIN_NAME), key=lambda p: -len(p[0]))
     keep = frozenset(offices)
 

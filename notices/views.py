@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,7 +16,6 @@ from cogov.common.errors import CogovError
 from notices import kinds, selectors, services, states
 from notices.forms import CheckCodeForm, PublicObjectionForm
 from notices.models import Notice, ObjectionChannel
-from notices.printing import content as model
 from notices.printing.qr import show_code
 from notices.services.throttle import allow, client_address
 from villages.models import Village
@@ -79,24 +77,20 @@ def _file(request: HttpRequest, notice: Notice, form: PublicObjectionForm) -> bo
 
 def _verify_context(notice: Notice, form: PublicObjectionForm) -> dict[str, Any]:
     snapshot = notice.snapshot
-    content = model.from_json(snapshot.document["content"])
-    offices = (content.objection.telephone,) if content.objection else ()
     tone, verdict, meaning = _VERDICTS[notice.state]
-    today = timezone.localdate()
     successor = notice.corrections.filter(state__in=states.PUBLIC).order_by("id").last()
     return {
         "title": "文书核验",
         "notice": notice,
         "kind": kinds.label_of(notice.kind),
-        "content": selectors.masked(content, offices=offices),
+        "content": selectors.public_content(notice),
         "snapshot": snapshot,
         "tone": tone,
         "verdict": verdict,
         "meaning": meaning,
         "code": show_code(notice.check_code),
         "successor": successor,
-        "open": notice.state == states.PUBLISHED
-        and bool(notice.publicity_end and notice.publicity_end >= today),
+        "open": services.is_open_for_objections(notice),
         "form": form,
     }
 

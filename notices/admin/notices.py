@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin, messages
+from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render as render_page
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -60,9 +61,14 @@ class EvidenceInline(DeskInline):
     """Photos of the board."""
 
     model = PostingEvidence
-    fields = readonly_fields = ("posted_on", "board", "actor_name", "photo_sha256")
+    fields = readonly_fields = ("posted_on", "board", "actor_name", "picture", "photo_sha256")
     verbose_name_plural = "张贴留痕"
     show_change_link = False
+
+    @admin.display(description="照片")
+    def picture(self, obj: PostingEvidence) -> SafeString:
+        url = reverse("admin:notices_notice_photo", args=[obj.notice_id, obj.pk])
+        return format_html('<a href="{}" target="_blank" rel="noopener">查看照片</a>', url)
 
 
 @admin.register(Notice)
@@ -183,6 +189,7 @@ class NoticeAdmin(DeskModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/pdf/<slug:layout>/", view(self.pdf_view), name="notices_notice_pdf"),
+            path("<int:pk>/photo/<int:evidence>/", view(self.photo_view), name="notices_notice_photo"),
             path("<int:pk>/print/<slug:layout>/", view(self.print_view), name="notices_notice_print"),
             path(
                 "<int:pk>/print/<slug:layout>/style.css",
@@ -198,6 +205,16 @@ class NoticeAdmin(DeskModelAdmin):
         if not self.has_view_permission(request, notice) or layout not in layouts_of(notice):
             raise Http404
         return notice
+
+    def photo_view(self, request: HttpRequest, pk: int, evidence: int) -> FileResponse:
+        """A photo of the board; 404 outside the user's scope."""
+        notice = self._notice(request, pk, "a4")
+        row = notice.evidence.filter(pk=evidence).first()
+        if row is None or not default_storage.exists(row.photo):
+            raise Http404
+        response = FileResponse(default_storage.open(row.photo), content_type=photo_type(row.photo))
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     def pdf_view(self, request: HttpRequest, pk: int, layout: str) -> HttpResponse:
         """The PDF; without Pango the browser page in its place."""
@@ -233,6 +250,14 @@ class NoticeAdmin(DeskModelAdmin):
         response = HttpResponse(css, content_type="text/css; charset=utf-8")
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+_PHOTO_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+
+
+def photo_type(path: str) -> str:
+    """The content type of a stored photo; nothing that a browser would run."""
+    return _PHOTO_TYPES.get(path.rsplit(".", 1)[-1].lower(), "application/octet-stream")
 
 
 def layouts_of(notice: Notice) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from cogov.desk.actions import GuidedAction, GuidedForm
@@ -50,12 +53,27 @@ class AnswerObjection(GuidedAction):
         return "已答复"
 
 
+class OverdueFilter(admin.SimpleListFilter):
+    """Those whose ten days are over."""
+
+    title = "期限"
+    parameter_name = "overdue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "逾期未答复")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "1":
+            return queryset
+        return queryset.filter(state=states.OPEN, answer_due__lt=timezone.localdate())
+
+
 @admin.register(Objection)
 class ObjectionAdmin(DeskModelAdmin):
     """Objections of the user's places, the most urgent first."""
 
     list_display = ("notice_title", "channel", "status", "received_at", "due")
-    list_filter = ("state", "channel")
+    list_filter = ("state", OverdueFilter, "channel")
     list_select_related = ("notice",)
     ordering = ("-state", "answer_due", "-pk")
     fields = readonly_fields = (
@@ -66,6 +84,7 @@ class ObjectionAdmin(DeskModelAdmin):
         "masked_phone",
         "received_at",
         "answer_due",
+        "escalated_at",
         "state",
         "upheld",
         "answer",
@@ -82,6 +101,8 @@ class ObjectionAdmin(DeskModelAdmin):
 
     @admin.display(description="状态", ordering="state")
     def status(self, obj: Objection) -> SafeString:
+        if obj.state == states.OPEN and obj.answer_due < timezone.localdate():
+            return chip("逾期未答复，乡镇督办" if obj.escalated_at else "逾期未答复", "bad")
         if obj.state == states.OPEN:
             return chip("待答复", "warn")
         return chip("成立", "bad") if obj.upheld else chip("不成立", "good")

@@ -39,6 +39,7 @@ class ObjectionChannel(models.TextChoices):
     KIOSK = "kiosk", "自助机"
     COUNTER = "counter", "当面"
     TELEPHONE = "telephone", "电话"
+    PAPER = "paper", "书面"
     WEB = "web", "扫码"
 
 
@@ -57,6 +58,7 @@ class Objection(models.Model):
     )
     upheld = models.BooleanField("异议成立", null=True, editable=False)
     answer = models.TextField("答复", max_length=2000, blank=True, editable=False)
+    escalated_at = models.DateTimeField("转乡镇督办时间", null=True, editable=False)
     answered_at = models.DateTimeField("答复时间", null=True, editable=False)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -4,13 +4,14 @@ from notices.services.corrections import draft_correction
 from notices.services.drafting import check_notice, draft_notice, return_notice
 from notices.services.issuers import issuer_profile, objection_place, save_issuer
 from notices.services.publicity import (
-    GateResult,
     answer_objection,
+    escalate_overdue,
     file_objection,
-    gate,
+    is_open_for_objections,
+    overdue_objections,
     record_posting,
-    require_gate,
 )
+from notices.services.publicity_gate import GateResult, gate, gate_of, objections_until, require_gate
 from notices.services.publishing import publish_notice
 
 __all__ = [
@@ -19,10 +20,15 @@ __all__ = [
     "check_notice",
     "draft_correction",
     "draft_notice",
+    "escalate_overdue",
     "file_objection",
     "gate",
+    "gate_of",
+    "is_open_for_objections",
     "issuer_profile",
     "objection_place",
+    "objections_until",
+    "overdue_objections",
     "publish_notice",
     "record_posting",
     "require_gate",

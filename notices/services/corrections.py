@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -15,6 +19,8 @@ from notices.printing import content as model
 from notices.services.drafting import completed, log_move, require_printable
 from notices.services.issuers import issuer_profile
 from notices.services.publishing import SUPERSEDE, WITHDRAW
+
+T = TypeVar("T", bound=Hashable)
 
 
 def draft_correction(
@@ -87,20 +93,57 @@ def with_difference(
 
 
 def changed_rows(old: model.NoticeContent, new: model.NoticeContent) -> tuple[tuple[str, str, str], ...]:
-    """Rows of tables that differ, matched by caption and position; and paragraphs that are not the same."""
+    """What differs, as (where, old, new): rows of tables, paragraphs, headings, title, closing parts, attachments."""
     out: list[tuple[str, str, str]] = []
+    for name, read in _PARTS:
+        was, now = read(old), read(new)
+        if was != now:
+            out.append((name, was or _NOTHING, now or _GONE))
     before = [b for b in old.blocks if isinstance(b, model.Table)]
     after = [b for b in new.blocks if isinstance(b, model.Table)]
-    for left, right in zip(before, after, strict=False):
-        for i in range(max(len(left.rows), len(right.rows))):
-            was = left.rows[i] if i < len(left.rows) else ()
-            now = right.rows[i] if i < len(right.rows) else ()
-            if was != now:
-                name = f"{right.caption or '表'}第{i + 1}行"
-                out.append((name, "、".join(was) or "（无）", "、".join(now) or "（删去）"))
-    texts_before = [b.text for b in old.blocks if isinstance(b, model.Paragraph)]
-    texts_after = [b.text for b in new.blocks if isinstance(b, model.Paragraph)]
-    for i, (was_text, now_text) in enumerate(zip(texts_before, texts_after, strict=False), 1):
-        if was_text != now_text:
-            out.append((f"正文第{i}段", was_text, now_text))
+    for left, right in zip_longest(before, after, fillvalue=_NO_TABLE):
+        name = right.caption or left.caption or "表"
+        out += [
+            (f"{name}第{line}行", "、".join(was_row) or _NOTHING, "、".join(now_row) or _GONE)
+            for line, was_row, now_row in _row_pairs(left.rows, right.rows)
+        ]
+    texts_before = [b.text for b in old.blocks if isinstance(b, model.Paragraph | model.Heading)]
+    texts_after = [b.text for b in new.blocks if isinstance(b, model.Paragraph | model.Heading)]
+    out += [
+        (f"正文第{line}段", was_text or _NOTHING, now_text or _GONE)
+        for line, was_text, now_text in _text_pairs(texts_before, texts_after)
+    ]
     return tuple(out)
+
+
+_NOTHING, _GONE = "（无）", "（删去）"
+_NO_TABLE = model.Table((), ())
+_PARTS: tuple[tuple[str, Callable[[model.NoticeContent], str]], ...] = (
+    ("标题", lambda content: content.title),
+    ("依据", lambda content: "；".join(content.basis)),
+    ("计算办法", lambda content: content.calculation),
+    ("附件", lambda content: "；".join(content.attachments)),
+)
+_Row = tuple[str, ...]
+
+
+def _row_pairs(old: Sequence[_Row], new: Sequence[_Row]) -> list[tuple[int, _Row, _Row]]:
+    """Rows that changed, went or came, found by the longest common run: one row put in does not shift all below."""
+    return [(line, was or (), now or ()) for line, was, now in _pairs(old, new)]
+
+
+def _text_pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, str, str]]:
+    return [(line, was or "", now or "") for line, was, now in _pairs(old, new)]
+
+
+def _pairs(old: Sequence[T], new: Sequence[T]) -> list[tuple[int, T | None, T | None]]:
+    """(number in the new document, or in the old one for what went; old; new)."""
+    out: list[tuple[int, T | None, T | None]] = []
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        for i in range(max(a2 - a1, b2 - b1)):
+            was = old[a1 + i] if a1 + i < a2 else None
+            now = new[b1 + i] if b1 + i < b2 else None
+            out.append((b1 + i + 1 if now is not None else a1 + i + 1, was, now))
+    return out

@@ -1,22 +1,23 @@
-"""While a notice hangs: photos of the board, objections, answers, and the gate that everything else asks."""
+"""While a notice hangs: photos of the board, objections, answers, and what happens when answers are late."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import record
 from cogov.common.errors import InputError, RuleError
-from notices import kinds, rules, states
+from notices import rules, states
 from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
+from notices.services.publicity_gate import objections_until
 
 _PHOTO_BYTES = 10 * 1024 * 1024
 _SUFFIX = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -114,8 +115,9 @@ def file_objection(
             raise RuleError("这份文书不设异议期，有意见请到受理地点反映")
         now = timezone.now()
         today = timezone.localdate(now)
-        if today > locked.publicity_end:
-            raise RuleError(f"公示期已于{locked.publicity_end:%Y年%m月%d日}结束，请到受理地点反映")
+        until = objections_until(locked)
+        if until is not None and today > until:
+            raise RuleError(f"公示期已于{until:%Y年%m月%d日}结束，请到受理地点反映")
         row = Objection.objects.create(
             notice=locked,
             channel=channel,
@@ -156,43 +158,37 @@ def answer_objection(*, actor: Actor, objection: Objection, answer: str, upheld:
     return locked
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """``open`` when publicity is over and clean; otherwise ``reasons`` in Chinese."""
-
-    open: bool
-    reasons: tuple[str, ...]
-    notice: Notice | None = None
-
-
-def gate(*, kind: str, subject_key: str, today: date | None = None) -> GateResult:
-    """The one place other apps ask whether the publicity of a subject is over and clean (BEY-3)."""
-    label = kinds.get(kind).label
-    day = today or timezone.localdate()
-    notice = (
-        Notice.objects.filter(kind=kind, subject_key=subject_key, state=states.PUBLISHED)
-        .order_by("-id")
-        .first()
-    )
-    if notice is None:
-        return GateResult(False, (f"{label}尚未发布",))
-    reasons: list[str] = []
-    if notice.publicity_end is not None and day <= notice.publicity_end:
-        end = notice.publicity_end
-        reasons.append(f"{notice.number}的公示期到{end.year}年{end.month}月{end.day}日才结束")
-    if kinds.get(kind).needs_evidence and not notice.evidence.exists():
-        reasons.append(f"{notice.number}没有张贴照片")
-    waiting = notice.objections.filter(state=states.OPEN).count()
-    if waiting:
-        reasons.append(f"{notice.number}有{waiting}件异议未答复")
-    if notice.objections.filter(upheld=True).exists():
-        reasons.append(f"{notice.number}的异议成立，须先发更正公示")
-    return GateResult(not reasons, tuple(reasons), notice)
+def is_open_for_objections(notice: Notice, today: date | None = None) -> bool:
+    """Whether an objection would be taken today."""
+    if notice.state != states.PUBLISHED:
+        return False
+    until = objections_until(notice)
+    return until is not None and (today or timezone.localdate()) <= until
 
 
-def require_gate(*, kind: str, subject_key: str, today: date | None = None) -> Notice:
-    """The notice whose publicity is over and clean. Raises RuleError with every reason against it."""
-    result = gate(kind=kind, subject_key=subject_key, today=today)
-    if not result.open or result.notice is None:
-        raise RuleError("公示未完成，不能办理", result.reasons)
-    return result.notice
+def overdue_objections(today: date | None = None) -> QuerySet[Objection]:
+    """Open objections whose ten days are over (NTC-3)."""
+    return Objection.objects.filter(state=states.OPEN, answer_due__lt=today or timezone.localdate())
+
+
+def escalate_overdue(*, actor: Actor, today: date | None = None) -> int:
+    """Hand overdue objections to the township, each once; returns how many. Safe to repeat and to run twice at once."""
+    count = 0
+    waiting = overdue_objections(today).filter(escalated_at__isnull=True).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Objection.objects.select_for_update().get(pk=pk)
+            if row.state != states.OPEN or row.escalated_at is not None:
+                continue
+            authorize_object(actor, "notices.supervise_objection", row)
+            row.escalated_at = timezone.now()
+            row.save(update_fields=["escalated_at"])
+            record(
+                actor=actor,
+                action="notices.escalate_objection",
+                summary=f"{row.notice.number} 的异议逾期未答复，转乡镇督办",
+                obj=row.notice,
+                after={"答复期限": row.answer_due},
+            )
+            count += 1
+    return count

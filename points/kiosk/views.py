@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notices import selectors as notice_selectors
-from notices.printing import content as model
 from notices.services.throttle import client_address
 from points.kiosk import selectors, services
 from points.models import KioskDevice, KioskSession
@@ -159,11 +158,9 @@ def notice(request: HttpRequest, session: KioskSession, pk: int) -> HttpResponse
     row = selectors.current_notice(home, pk)
     if row is None:
         raise Http404
-    content = model.from_json(row.snapshot.document["content"])
-    offices = (content.objection.telephone,) if content.objection else ()
     context = {
         "notice": row,
-        "content": notice_selectors.masked(content, offices=offices),
+        "content": notice_selectors.public_content(row),
         "place": home.village.name,
         **_timing(),
     }
