@@ -386,6 +386,7 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
                 title=str(self.opts.verbose_name_plural),
                 columns=self.export_columns,
                 rows=rows,
+                prepare=self.prepare_rows,
             )
         except IncorrectLookupParameters:
             return HttpResponseRedirect(back)

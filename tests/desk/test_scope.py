@@ -95,6 +95,37 @@ def test_autocomplete_names_nobody_from_elsewhere(desk: Any, cadre: Any, strange
     assert sorted(names) == ["李明", "陈思远"]
 
 
+def test_a_link_stays_only_where_it_leads(desk: Any, cadre: Any, rf: Any) -> None:
+    from django.contrib import admin
+    from django.contrib.auth.models import AnonymousUser
+
+    from cogov.desk.templatetags.desk import opens
+
+    duty = cadre.duties.get()
+    own = reverse("admin:access_user_change", args=(cadre.pk,))
+    assert (
+        f'<a href="{own}">' in desk.get(reverse("admin:access_duty_change", args=(duty.pk,))).content.decode()
+    )
+    request = rf.get("/")
+    request.user = cadre
+    assert admin.site.is_registered(Duty)
+    assert opens(request, own) is False
+    assert opens(request, own, by_permission=True) is False
+    assert opens(request, "/admin/") is True
+    assert opens(request, "/no/such/page/") is False
+    request.user = AnonymousUser()
+    request.user.scope_codes = lambda perm: ()
+    assert opens(request, own) is False
+
+
+def test_foreign_objects_are_not_linked(desk: Any, stranger: Any, rf: Any, admin_user: Any) -> None:
+    from cogov.desk.templatetags.desk import opens
+
+    request = rf.get("/")
+    request.user = admin_user
+    assert opens(request, reverse("admin:access_user_change", args=(stranger.pk,))) is False
+
+
 def test_a_model_without_scope_is_an_error_and_not_public(admin_user: Any) -> None:
     from django.contrib.sessions.models import Session
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,11 +10,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.contrib.admin.utils import unquote
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from cogov.common.charts import render_chart
 from cogov.common.money import format_yuan
@@ -146,6 +149,39 @@ def desk_nav(context: template.Context) -> tuple[menus.Link, ...]:
     if request is None or user is None or not user.is_authenticated:
         return ()
     return menus.nav_for(request)
+
+
+_ONE_LINK = re.compile(r'<a href="(?P<url>[^"]+)">(?P<text>.*)</a>', re.DOTALL)
+
+
+@register.simple_tag(takes_context=True)
+def readonly_value(context: template.Context, field: Any, in_table: bool = False) -> SafeString:
+    """A read-only field. Django links a related object for everybody; here the link stays only where it leads.
+
+    In a table only the permission is asked: a question per row would be too many.
+    """
+    contents: SafeString = field.contents()
+    link = _ONE_LINK.fullmatch(str(contents))
+    request: HttpRequest | None = context.get("request")
+    if link is None or request is None or opens(request, html.unescape(link["url"]), in_table):
+        return contents
+    return mark_safe(link["text"])
+
+
+def opens(request: HttpRequest, url: str, by_permission: bool = False) -> bool:
+    """Whether the person may open a change page; anything else is not judged."""
+    try:
+        match = resolve(url)
+    except Resolver404:
+        return False
+    model_admin = getattr(getattr(match.func, "model_admin", None), "get_queryset", None)
+    if model_admin is None or "object_id" not in match.kwargs:
+        return True
+    page = match.func.model_admin
+    if by_permission or not page.has_view_permission(request):
+        return bool(page.has_view_permission(request))
+    key = unquote(match.kwargs["object_id"])
+    return bool(page.get_queryset(request).order_by().filter(pk=key).exists())
 
 
 @register.simple_tag(takes_context=True)
