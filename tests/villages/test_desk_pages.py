@@ -155,7 +155,6 @@ def test_pages_open_and_ask_little(world: World, model: Any) -> None:
     if model_admin.export_columns:
         download = client.get(reverse(f"{name}_export"))
         assert b"".join(download.streaming_content)[:2] == b"PK"
-        download.close()
     for action in model_admin.guided_actions:
         if action.is_offered(world.clerk, obj):
             page = client.get(action.url(model_admin, obj))
