@@ -201,6 +201,18 @@ def far_xls() -> bytes:
     return target.getvalue()
 
 
+def shared_string_xls() -> bytes:
+    import xlwt
+
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("a")
+    for row in range(5_000):
+        sheet.write(row, 0, "户" * 30_000)
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
 HOSTILE = {
     "far_cell": (far_cell, "XFD1048576"),
     "many_rows": (many_rows, "最多 100,000 行"),
@@ -210,6 +222,7 @@ HOSTILE = {
     "shared_string_bomb": (shared_string_bomb, "文字总量过大"),
     "merge_bomb": (merge_bomb, "合并单元格"),
     "far_xls": (far_xls, "IV65536"),
+    "shared_string_xls": (shared_string_xls, "文字总量过大"),
 }
 _READ = """
     import resource, sys

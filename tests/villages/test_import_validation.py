@@ -117,6 +117,19 @@ def test_good_files_in_every_shape_say_the_same(data: bytes) -> None:
     assert (list(found), found["1"][0], plan.rows) == (["1"], "2", 3)
 
 
+@pytest.mark.parametrize("write", [wb.xls, wb.xlsx, wb.csv])
+def test_longer_sheets_are_read_to_the_end(write: Any) -> None:
+    """Long enough for an .xls to break its shared strings over several records."""
+    rows = [
+        row
+        for number in range(1, 400)
+        for row in wb.family(str(number), group=f"{number % 9 + 1}组", first=number)
+    ]
+    plan = plan_of(write(rows))
+    assert complaints(plan) == []
+    assert (plan.rows, len(plan.households)) == (1197, 399)
+
+
 def test_synonyms_and_column_order() -> None:
     order = [
         wb.GROUP,

@@ -5,18 +5,16 @@ Blank cells change nothing and tags are only added, so that what staff entered b
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 
 from cogov.access.encryption import hasher
 from villages.identity import mask_identity
-from villages.importing.normalise import CellFault, GroupName, group_name
 from villages.importing.plan import ImportPlan, PlannedHousehold, PlannedResident
-from villages.importing.vocabulary import HEAD, RESIDENT_TAGS
-from villages.models import ACTIVE_RESIDENT_STATES, Household, Resident, Tag, TagTarget, Village, VillageGroup
+from villages.importing.vocabulary import HEAD
+from villages.models import ACTIVE_RESIDENT_STATES, Village
 from villages.services.import_bulk import stage_texts
 from villages.services.import_changes import (
     GONE,
@@ -29,9 +27,7 @@ from villages.services.import_changes import (
     resident_state,
     split_tags,
 )
-
-_FIRST_NAMED_SERIAL: Final = 101
-_MOST_NEW_TAGS: Final = 50
+from villages.services.import_known import load_known, resolve_groups, resolve_tags
 
 
 def compare(village: Village, plan: ImportPlan, *, new_tags: bool = True) -> Changes:
@@ -48,23 +44,18 @@ class _Comparison:
         self.changes = Changes()
         self.hash_identity = hasher("identity")
         self.hash_phone = hasher("phone")
-        self.by_hash: dict[str, OldResident] = {}
-        self.by_household: dict[int, list[OldResident]] = defaultdict(list)
-        self.numbers: dict[int, str] = {}
-        self.planned_numbers = set(plan.households)
         self.taken: set[int] = set()
         self.unknown: dict[str, PlannedResident] = {}
-        self.old_household_tags: dict[int, set[int]] = defaultdict(set)
-        self.old_resident_tags: dict[int, set[int]] = defaultdict(set)
+        self.known = load_known(village, plan)
+        self.changes.old_households = self.known.households
 
     def problem(self, message: str, row: int, name: str, value: str = "") -> None:
         column = self.plan.header.place(name) if self.plan.header else ""
         self.plan.problems.add(message, row, column, value)
 
     def run(self) -> Changes:
-        self._load()
-        self._groups()
-        self._tags()
+        resolve_groups(self.village, self.plan, self.changes)
+        resolve_tags(self.plan, self.changes, may_add=self.may_add_tags)
         if self.plan.problems:
             return self.changes
         for planned in self.plan.households.values():
@@ -72,113 +63,6 @@ class _Comparison:
         self._elsewhere()
         self._notes()
         return self.changes
-
-    def _load(self) -> None:
-        rows = Household.objects.filter(village=self.village).values_list(*OldHousehold._fields)
-        for row in rows:
-            old = OldHousehold(*row)
-            self.changes.old_households[old.number] = old
-            self.numbers[old.pk] = old.number
-        if not self.numbers:
-            return
-        self._match_numbers()
-        wanted = {
-            old.pk for number, old in self.changes.old_households.items() if number in self.planned_numbers
-        }
-        for record in Resident.objects.filter(household__village=self.village).values_list(
-            "pk", "household_id", "name", "sex", "birth_date", "relation", "id_number_hash", "phone_hash",
-            "political_status", "state",
-        ).iterator(chunk_size=5_000):  # fmt: skip
-            resident = OldResident(*record)
-            if resident.identity_hash:
-                known = self.by_hash.get(resident.identity_hash)
-                if known is None or known.state not in ACTIVE_RESIDENT_STATES:
-                    self.by_hash[resident.identity_hash] = resident
-            if resident.household_id in wanted:
-                self.by_household[resident.household_id].append(resident)
-        self._load_tags()
-
-    def _match_numbers(self) -> None:
-        """Excel turns 001 into 1: a plain number that is not known means the one household with the same value."""
-        same_value: dict[int, list[str]] = defaultdict(list)
-        for number in self.changes.old_households:
-            if number.isdecimal():
-                same_value[int(number)].append(number)
-        renamed = 0
-        for number, planned in self.plan.households.items():
-            if number in self.changes.old_households or not number.isdecimal():
-                continue
-            known = same_value.get(int(number), ())
-            if len(known) == 1 and known[0] not in self.planned_numbers:
-                planned.number = known[0]
-                self.planned_numbers.add(known[0])
-                renamed += 1
-        if renamed:
-            self.plan.notes.append(f"有 {renamed} 个户号按系统中的写法处理（如 1 就是 001）")
-
-    def _load_tags(self) -> None:
-        for household_id, tag_id in Household.tags.through.objects.filter(
-            household__village=self.village
-        ).values_list("household_id", "tag_id"):
-            self.old_household_tags[household_id].add(tag_id)
-        for resident_id, tag_id in Resident.tags.through.objects.filter(
-            resident__household__village=self.village
-        ).values_list("resident_id", "tag_id"):
-            self.old_resident_tags[resident_id].add(tag_id)
-
-    def _groups(self) -> None:
-        """Match groups by serial or name; new ones get their number, named ones a serial out of its way."""
-        known = self.changes.groups
-        serials: dict[int, int] = {}
-        for pk, serial, name in VillageGroup.objects.filter(village=self.village).values_list(
-            "pk", "serial", "name"
-        ):
-            serials[serial] = pk
-            known[_group_key(name) or name] = pk
-        for serial, pk in serials.items():
-            known.setdefault(str(serial), pk)
-        free = max([_FIRST_NAMED_SERIAL - 1, *serials]) + 1
-        for planned in self.plan.households.values():
-            group = planned.group
-            if group is None or group.key in known or group.key in self.changes.new_groups:
-                continue
-            if group.serial is not None:
-                self.changes.new_groups[group.key] = (group.serial, group.label)
-            else:
-                self.changes.new_groups[group.key] = (free, group.name)
-                free += 1
-        if free > 999:
-            self.plan.problems.add("组别太杂：这个村的小组超过了 999 个，请核对“组别”列")
-
-    def _tags(self) -> None:
-        known = {name: (pk, target) for pk, name, target in Tag.objects.values_list("pk", "name", "target")}
-        for planned in self.plan.households.values():
-            for member in planned.members:
-                for word in member.tags:
-                    if word in self.changes.tags:
-                        continue
-                    found = known.get(word)
-                    if found is None and not self.may_add_tags:
-                        self.problem(
-                            f"标签“{word}”不在标签目录里；请核对写法，或请镇里先添加这个标签",
-                            member.row,
-                            "tags",
-                            word,
-                        )
-                        continue
-                    if found is None:
-                        target = TagTarget.RESIDENT if word in RESIDENT_TAGS else TagTarget.HOUSEHOLD
-                        found = (0, target.value)
-                        self.changes.new_tags.append(word)
-                        if len(self.changes.new_tags) > _MOST_NEW_TAGS:
-                            self.problem(
-                                "新标签太多，请核对这一列是不是标签（多个用顿号“、”隔开）",
-                                member.row,
-                                "tags",
-                                word,
-                            )
-                            return
-                    self.changes.tags[word] = found
 
     def _household(self, planned: PlannedHousehold) -> None:
         state = household_state(planned)
@@ -230,7 +114,7 @@ class _Comparison:
         hashes = [self.hash_identity(member.identity) for member in planned.members]
         waiting: list[tuple[PlannedResident, str]] = []
         for member, digest in zip(planned.members, hashes, strict=True):
-            found = self.by_hash.get(digest) if digest else None
+            found = self.known.by_hash.get(digest) if digest else None
             if found is not None and found.household_id == old.pk and found.pk not in self.taken:
                 self.taken.add(found.pk)
                 self._resident(member, found, digest)
@@ -247,10 +131,10 @@ class _Comparison:
 
     def _namesake(self, old: OldHousehold, member: PlannedResident, digest: str) -> OldResident | None:
         """Who in the household this row means when the number does not say: same name, then birth date or relation."""
-        if digest and digest in self.by_hash:
+        if digest and digest in self.known.by_hash:
             return None
         best: OldResident | None = None
-        for resident in self.by_household.get(old.pk, ()):
+        for resident in self.known.by_household.get(old.pk, ()):
             if resident.name != member.name or resident.pk in self.taken:
                 continue
             same_day = resident.birth_date == member.birth_date
@@ -264,7 +148,7 @@ class _Comparison:
 
     def _other_heads(self, planned: PlannedHousehold, old: OldHousehold) -> None:
         heads = planned.heads
-        for resident in self.by_household.get(old.pk, ()):
+        for resident in self.known.by_household.get(old.pk, ()):
             if (
                 resident.relation == HEAD
                 and resident.state in ACTIVE_RESIDENT_STATES
@@ -279,9 +163,9 @@ class _Comparison:
 
     def _new_resident(self, planned: PlannedHousehold, member: PlannedResident, digest: str) -> None:
         if digest and member.state not in GONE:
-            found = self.by_hash.get(digest)
+            found = self.known.by_hash.get(digest)
             if found is not None and found.state in ACTIVE_RESIDENT_STATES:
-                number = self.numbers.get(found.household_id, "")
+                number = self.known.numbers.get(found.household_id, "")
                 self.problem(
                     f"这个人（身份证号）已登记在本村户号 {number}，不能再登记在户号 {planned.number}；"
                     "请核对，或先在系统中办理成员迁移",
@@ -309,7 +193,7 @@ class _Comparison:
             self.changes.changed_rows.add(member.row)
         if member.tags:
             _, words = split_tags(self.changes, member.tags)
-            have = self.old_resident_tags.get(old.pk, set())
+            have = self.known.resident_tags.get(old.pk, set())
             for word in words:
                 if self.changes.tags[word][0] not in have:
                     self.changes.resident_tags.append((old.pk, word))
@@ -322,7 +206,7 @@ class _Comparison:
             if member.tags
             for word in split_tags(self.changes, member.tags)[0]
         )
-        have = self.old_household_tags.get(old.pk, set()) if old is not None else set()
+        have = self.known.household_tags.get(old.pk, set()) if old is not None else set()
         for word in words:
             if self.changes.tags[word][0] not in have:
                 self.changes.household_tags.append((planned.number, word))
@@ -363,18 +247,10 @@ class _Comparison:
         missing = sum(
             1
             for number, old in self.changes.old_households.items()
-            if number not in self.planned_numbers and old.state != "cancelled"
+            if number not in self.known.planned_numbers and old.state != "cancelled"
         )
         if missing:
             notes.append(f"系统中有 {missing} 户不在表里，不会改动")
-
-
-def _group_key(name: str) -> str:
-    try:
-        parsed: GroupName | None = group_name(name)
-    except CellFault:
-        return ""
-    return parsed.key if parsed else ""
 
 
 def _differences(
