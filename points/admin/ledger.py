@@ -71,7 +71,7 @@ class Reverse(GuidedAction):
 
     @classmethod
     def is_available(cls, obj: PointsEntry) -> bool:
-        return obj.kind in REVERSIBLE and not hasattr(obj, "reversal")
+        return obj.kind in REVERSIBLE and not obj.reversals.exists()
 
     def details(self) -> list[tuple[str, Any]]:
         return [

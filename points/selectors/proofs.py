@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Window
 from django.db.models.functions import Coalesce, Substr
 from django.db.models.functions import Rank as RankFunction
 
 from cogov.audit import guards
-from points.models import PeriodStanding, PointsAccount, PointsEntry, PointsMonth, PointsRecord, PointsRuleSet
+from points.models import (
+    PeriodStanding,
+    PointsAccount,
+    PointsEntry,
+    PointsMonth,
+    PointsRecord,
+    PointsRule,
+    PointsRuleSet,
+)
 from points.states import CLOSED, POSTED, REVERSED
 
 Faults = Iterator[tuple[str, str]]
@@ -133,15 +141,27 @@ def keys_hold() -> Faults:
         yield f"积分流水 #{entry.pk}", f"与所冲的 #{entry.reversal_of_id} 对不上"
 
 
+def places_hold() -> Faults:
+    """Every entry stands in the village of its account, and under a rule that exists."""
+    wrong = PointsEntry.objects.exclude(village=F("account__village")).order_by("pk")
+    for entry in wrong[:1000]:
+        yield f"积分流水 #{entry.pk}", "所在的村与账户不符"
+    rules = PointsRule.objects.filter(pk=OuterRef("rule_id"))
+    for entry in PointsEntry.objects.filter(~Exists(rules), rule_id__isnull=False).order_by("pk")[:1000]:
+        yield f"积分流水 #{entry.pk}", f"所依据的积分事项 #{entry.rule_id} 不存在"
+
+
 def records_hold() -> Faults:
     """Every posted record has one entry with its points, a reversed one also its reversal, any other none."""
     entries = {
         int(entry.source.partition(":")[2]): entry
         for entry in PointsEntry.objects.filter(source__startswith="record:", reversal_of__isnull=True)
-        .select_related("reversal")
         .order_by("pk")
         .iterator(chunk_size=2000)
     }
+    taken_back = set(
+        PointsEntry.objects.filter(reversal_of__isnull=False).values_list("reversal_of", flat=True)
+    )
     rows = PointsRecord.objects.filter(state__in=(POSTED, REVERSED))
     for record in rows.select_related("household__points_account").order_by("pk").iterator(chunk_size=2000):
         entry = entries.pop(record.pk, None)
@@ -151,7 +171,7 @@ def records_hold() -> Faults:
             continue
         if entry.score != record.points or entry.account_id != record.household.points_account.pk:
             yield place, f"与流水 #{entry.pk} 的积分或账户不符"
-        if (record.state == REVERSED) != hasattr(entry, "reversal"):
+        if (record.state == REVERSED) != (entry.pk in taken_back):
             yield place, f"冲正状态与流水 #{entry.pk} 不符"
     for pk, entry in entries.items():
         yield f"积分流水 #{entry.pk}", f"对应的积分登记 #{pk} 不是已入账"

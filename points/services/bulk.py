@@ -11,46 +11,38 @@ from typing import Any
 from django.db import connection
 
 from points.models import PointsAccount, PointsEntry
+from points.services.rows import COLUMNS, EntryRow, copy_line, parameters
 
 _COPY_FROM = 40  # below this many rows COPY costs more than it saves
-_CHUNK = 400
-_FIELDS = tuple(field for field in PointsEntry._meta.concrete_fields if not field.primary_key)
+_CHUNK = 1000
 
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(connection.ops.quote_name(name) for name in names)
 
 
-def _values(entry: PointsEntry) -> list[Any]:
-    return [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
+def insert_statement(rows: int = 1) -> str:
+    """INSERT of so many entries, every value a parameter."""
+    marks = f"({', '.join(['%s'] * len(COLUMNS))})"
+    table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(COLUMNS)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
-def _copy_text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return str(value)
-
-
-def insert_entries(entries: Sequence[PointsEntry]) -> None:
-    """Insert built entries in their order. Keys and triggers work as for single rows."""
-    if not entries:
+def insert_entries(rows: Sequence[EntryRow]) -> None:
+    """Insert sealed rows in their order. Keys and triggers work as for single rows."""
+    if not rows:
         return
-    table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(str(field.column) for field in _FIELDS)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(entries) >= _COPY_FROM:
-            lines = ("\t".join(_copy_text(getattr(e, f.attname)) for f in _FIELDS) for e in entries)
-            cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
-            return
-        marks = ", ".join(["%s"] * len(_FIELDS))
-        if connection.vendor == "postgresql":
-            rows = ", ".join([f"({marks})"] * len(entries))
-            values = [value for entry in entries for value in _values(entry)]
-            cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {rows}", values)  # noqa: S608 - our own names
-            return
-        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
-        cursor.executemany(statement, [_values(entry) for entry in entries])
+        if connection.vendor == "postgresql" and len(rows) >= _COPY_FROM:
+            table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(COLUMNS)
+            cursor.copy_expert(
+                f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(map(copy_line, rows)))
+            )
+        elif connection.vendor == "postgresql":
+            values = [value for row in rows for value in parameters(row, connection)]
+            cursor.execute(insert_statement(len(rows)), values)
+        else:
+            cursor.executemany(insert_statement(), [parameters(row, connection) for row in rows])
 
 
 @dataclass(slots=True)
@@ -80,10 +72,12 @@ class AccountDelta:
 
 
 def _update_sql(table: str, rows: int) -> str:
-    marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * rows)
+    source = f"VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, %s, %s)'] * rows)}"
+    if connection.vendor == "postgresql":
+        source = "SELECT * FROM unnest(%s::int8[]" + ", %s::int4[]" * 7 + ")"
     year = "CASE WHEN {t}.year < d.year THEN d.{c} WHEN {t}.year = d.year THEN {t}.year_{c} + d.{c} ELSE {t}.year_{c} END"
     return f"""
-        WITH d (id, year, balance, owed, earned, deducted, redeemed, entries) AS (VALUES {marks})
+        WITH d (id, year, balance, owed, earned, deducted, redeemed, entries) AS ({source})
         UPDATE {table} SET
             balance = {table}.balance + d.balance,
             owed = {table}.owed + d.owed,
@@ -103,5 +97,9 @@ def update_accounts(deltas: Iterable[AccountDelta]) -> None:
     table = connection.ops.quote_name(PointsAccount._meta.db_table)
     remaining = iter(sorted(deltas, key=lambda delta: delta.account_id))
     with connection.cursor() as cursor:
-        while chunk := list(islice(remaining, _CHUNK)):
-            cursor.execute(_update_sql(table, len(chunk)), [v for delta in chunk for v in delta.row()])
+        while chunk := [delta.row() for delta in islice(remaining, _CHUNK)]:
+            if connection.vendor == "postgresql":
+                values: list[Any] = [list(column) for column in zip(*chunk, strict=True)]
+            else:
+                values = [value for row in chunk for value in row]
+            cursor.execute(_update_sql(table, len(chunk)), values)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
 from cogov.audit.services import record
 from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
-from points.models import PointsAccount, PointsEntry, PointsMonth, PointsRecord, PointsRule
+from points.models import PointsEntry, PointsMonth, PointsRecord, PointsRule
 from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_of
 from points.services.bulk import AccountDelta, insert_entries, update_accounts
-from points.services.locks import lock_accounts, share_books
+from points.services.locks import LockedAccount, lock_accounts, share_books
+from points.services.rows import EntryRow, seal
 from points.states import CLOSED, RECORD_STATES
 from villages.models import Household, Village
 
@@ -69,6 +69,15 @@ def posted_sources(postings: Sequence[Posting]) -> set[tuple[str, str]]:
     """(kind, source) of those that stand in the ledger already."""
     found: set[tuple[str, str]] = set()
     sources = sorted({posting.source for posting in postings})
+    if connection.vendor == "postgresql":
+        table = connection.ops.quote_name(PointsEntry._meta.db_table)
+        with connection.cursor() as cursor:
+            # One array instead of thousands of parameters.
+            cursor.execute(
+                f"SELECT kind, source FROM {table} WHERE reversal_of_id IS NULL AND source = ANY(%s)",  # noqa: S608
+                [sources],
+            )
+            return {(kind, source) for kind, source in cursor.fetchall()}
     for start in range(0, len(sources), 5000):
         rows = PointsEntry.objects.filter(
             source__in=sources[start : start + 5000], reversal_of__isnull=True
@@ -78,28 +87,37 @@ def posted_sources(postings: Sequence[Posting]) -> set[tuple[str, str]]:
 
 
 def _entry(
-    account: PointsAccount, figures: AccountFigures, change: Change, posting: Posting, period: str
-) -> PointsEntry:
-    steps = ";".join((posting.reason, *change.steps))
-    return PointsEntry.build(
-        created_at=timezone.now(),
-        account_id=account.pk,
-        village_id=account.village_id,
-        kind=posting.kind.value,
-        points=change.points,
-        score=change.score,
-        owed=change.owed,
-        balance_after=figures.balance,
-        period=period,
-        for_period=posting.for_period or Period.month_of(posting.occurred_on).key,
-        occurred_on=posting.occurred_on,
-        source=posting.source,
-        rule_id=posting.rule_id,
-        reason=steps[:MAX_REASON],
-        actor_id=posting.actor_id,
-        actor_name=posting.actor_name[:150],
-        reviewer_id=posting.reviewer_id,
-        reviewer_name=posting.reviewer_name[:150],
+    account: LockedAccount,
+    figures: AccountFigures,
+    change: Change,
+    posting: Posting,
+    period: str,
+    now: datetime,
+) -> EntryRow:
+    steps = ";".join((posting.reason, *change.steps)) if change.steps else posting.reason
+    return seal(
+        EntryRow(
+            created_at=now,
+            digest="",
+            account_id=account.pk,
+            village_id=account.village_id,
+            kind=posting.kind.value,
+            points=change.points,
+            score=change.score,
+            owed=change.owed,
+            balance_after=figures.balance,
+            period=period,
+            for_period=posting.for_period or posting.occurred_on.isoformat()[:7],
+            occurred_on=posting.occurred_on,
+            source=posting.source,
+            rule_id=posting.rule_id,
+            reversal_of_id=None,
+            reason=steps[:MAX_REASON],
+            actor_id=posting.actor_id,
+            actor_name=posting.actor_name[:150],
+            reviewer_id=posting.reviewer_id,
+            reviewer_name=posting.reviewer_name[:150],
+        )
     )
 
 
@@ -117,13 +135,23 @@ def add_change(delta: AccountDelta, kind: EntryKind, change: Change) -> None:
 
 
 def write_postings(
-    *, village: Village, period: Period, postings: Sequence[Posting], accounts: dict[int, PointsAccount]
+    *,
+    village: Village,
+    period: Period,
+    postings: Sequence[Posting],
+    accounts: dict[int, LockedAccount],
+    fresh: bool = False,
 ) -> PostOutcome:
-    """Entries and balances for locked accounts; sources that were posted before are left out. Raises RuleError."""
-    known = posted_sources(postings)
+    """Entries and balances for locked accounts; sources that were posted before are left out. Raises RuleError.
+
+    ``fresh`` says that the caller holds the sources under a lock and knows that none is posted; should one be after
+    all, the unique key refuses the whole batch.
+    """
+    known = set() if fresh else posted_sources(postings)
     figures = {pk: account.figures for pk, account in accounts.items()}
     deltas: dict[int, AccountDelta] = {}
-    entries: list[PointsEntry] = []
+    entries: list[EntryRow] = []
+    now = timezone.now()
     for posting in postings:
         key = (posting.kind.value, posting.source)
         if key in known:
@@ -132,7 +160,7 @@ def write_postings(
         account = accounts[posting.household_id]
         change = change_of(figures[posting.household_id], posting.kind, posting.points)
         figures[posting.household_id] = figures[posting.household_id].after(change)
-        entries.append(_entry(account, figures[posting.household_id], change, posting, period.key))
+        entries.append(_entry(account, figures[posting.household_id], change, posting, period.key, now))
         delta = deltas.setdefault(account.pk, AccountDelta(account.pk, period.year))
         add_change(delta, posting.kind, change)
     insert_entries(entries)
@@ -236,8 +264,8 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
         record(
             actor=actor,
             action="points.reverse_entry",
-            summary=f"冲正积分:{locked.household} {change.points:+d} 分",
-            obj=locked.household,
+            summary=f"冲正积分:{entry.account.household} {change.points:+d} 分",
+            obj=entry.account.household,
             before={"流水": entry.pk, "积分": entry.points, "事由": entry.reason},
             after={"积分": change.points, "余额": row.balance_after, "待扣": change.owed},
             comment=reason,
@@ -247,35 +275,39 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
 
 def _reversal(
     entry: PointsEntry,
-    account: PointsAccount,
+    account: LockedAccount,
     change: Change,
     period: Period,
     *,
     reason: str,
     actor: Actor,
     today: date,
-) -> PointsEntry:
+) -> EntryRow:
     text = ";".join((f"冲正“{entry.reason[:120]}”:{reason}", *change.steps))
-    fields: dict[str, Any] = {
-        "account_id": account.pk,
-        "village_id": account.village_id,
-        "kind": EntryKind.REVERSE.value,
-        "points": change.points,
-        "score": change.score,
-        "owed": change.owed,
-        "balance_after": account.balance + change.points,
-        "period": period.key,
-        "for_period": entry.for_period,
-        "occurred_on": today,
-        "source": entry.source,
-        "rule_id": entry.rule_id,
-        "reversal_of_id": entry.pk,
-        "reason": text[:MAX_REASON],
-        "actor_id": actor.audit_id,
-        "actor_name": actor.audit_name,
-        "reviewer_name": "",
-    }
-    return PointsEntry.build(**fields)
+    return seal(
+        EntryRow(
+            created_at=timezone.now(),
+            digest="",
+            account_id=account.pk,
+            village_id=account.village_id,
+            kind=EntryKind.REVERSE.value,
+            points=change.points,
+            score=change.score,
+            owed=change.owed,
+            balance_after=account.balance + change.points,
+            period=period.key,
+            for_period=entry.for_period,
+            occurred_on=today,
+            source=entry.source,
+            rule_id=entry.rule_id,
+            reversal_of_id=entry.pk,
+            reason=text[:MAX_REASON],
+            actor_id=actor.audit_id,
+            actor_name=actor.audit_name[:150],
+            reviewer_id=None,
+            reviewer_name="",
+        )
+    )
 
 
 def _mark_record(entry: PointsEntry) -> None:

@@ -89,6 +89,7 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
             due = _due(village, period)
             rows = list(
                 due.filter(postable_deductions(timezone.localdate()))
+                .select_for_update(of=("self",))
                 .select_related("rule", "activity")
                 .order_by("occurred_on", "pk")
             )
@@ -99,6 +100,7 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
                 period=period,
                 postings=[_posting(row, period) for row in rows],
                 accounts=accounts,
+                fresh=True,
             )
             ids = [row.pk for row in rows]
             for start in range(0, len(ids), 5000):

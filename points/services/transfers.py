@@ -13,7 +13,7 @@ from cogov.common.periods import Period
 from points.models import PointsAccount, PointsRecord
 from points.rules import EntryKind
 from points.services.ledger import Posting, open_period, write_postings
-from points.services.locks import lock_accounts, share_books
+from points.services.locks import LockedAccount, lock_accounts, share_books
 from points.states import APPROVED, SUBMITTED
 from villages.models import Household
 
@@ -36,7 +36,7 @@ def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
         villages = {household.village_id: household.village for household in (source, target)}
         for village_id in sorted(villages):
             share_books(village_id)
-        accounts: dict[int, PointsAccount] = {}
+        accounts: dict[int, LockedAccount] = {}
         for village_id in sorted(villages):
             ids = [h.pk for h in (source, target) if h.village_id == village_id]
             accounts.update(lock_accounts(villages[village_id], ids))

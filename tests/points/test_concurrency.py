@@ -18,6 +18,7 @@ from points.models import PointsAccount, PointsEntry
 from points.rules import EntryKind
 from points.services import ledger
 from points.services.ledger import post_entry
+from points.services.locks import LockedAccount
 from points.services.posting import close_points_month, post_month
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
@@ -117,8 +118,9 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Accounts are read without a lock, and both clients read before either writes."""
     meeting = threading.Barrier(2, timeout=20)
 
-    def unlocked(village: Any, household_ids: Any) -> dict[int, PointsAccount]:
-        found = {a.household_id: a for a in PointsAccount.objects.filter(household__in=list(household_ids))}
+    def unlocked(village: Any, household_ids: Any) -> dict[int, LockedAccount]:
+        rows = PointsAccount.objects.filter(household__in=list(household_ids))
+        found = {row[0]: LockedAccount(*row) for row in rows.values_list(*LockedAccount._fields)}
         meeting.wait()
         return found
 

@@ -104,7 +104,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def reverse(self, data: Any) -> None:
         entries = list(
-            PointsEntry.objects.exclude(kind="reverse").filter(reversal__isnull=True).order_by("pk")
+            PointsEntry.objects.exclude(kind="reverse").filter(reversals__isnull=True).order_by("pk")
         )
         if not entries:
             return

@@ -1,0 +1,176 @@
+"""A month's points, two entries per household, posted with balances, against COPY of the same rows (performance.md).
+
+    .venv/bin/python bench/points_month.py [--sizes 1200,6000,24000] [--rounds 3]
+
+Starts a private PostgreSQL. A village has 600 households; each size is posted village by village through
+the services of the month close: lock, digest, entries, balances. Control: COPY into a table of the same columns with two
+indexes. Ratio = control time / posting time (limit 0.30). A B A B, medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cogov.settings.test")
+LIMIT = 0.30
+PER_VILLAGE = 600
+
+
+def villages(wanted: int) -> list[Any]:
+    """Villages with 600 households each."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from points.models import PointsAccount
+    from villages.models import Household, Township, Village, VillageGroup
+
+    township, _ = Township.objects.get_or_create(
+        code="421223101",
+        name="沙坪镇",
+        province="湖北省",
+        city="咸宁市",
+        county_code="421223",
+        county="崇阳县",
+    )
+    result = list(Village.objects.order_by("code")[:wanted])
+    for number in range(len(result), wanted):
+        code = f"421223101{200 + number}"
+        village = Village.objects.create(code=code, township=township, name=f"{number}村", official_name="x")
+        group = VillageGroup.objects.create(village=village, serial=1, name="1组", code=f"{code}001")
+        homes = Household.objects.bulk_create(
+            [
+                Household(village=village, group=group, number=f"{n:04d}", created_at=timezone.now())
+                for n in range(PER_VILLAGE)
+            ]
+        )
+        PointsAccount.objects.bulk_create([PointsAccount(household=h, village=village) for h in homes])
+        result.append(village)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return result
+
+
+_serial = count(1)
+
+
+def postings(village: Any) -> list[Any]:
+    """Two entries for each household, their sources numbered as those of records are."""
+    from points.rules import EntryKind
+    from points.services.ledger import Posting
+
+    ids = village.households.order_by("pk").values_list("pk", flat=True)
+    return [
+        Posting(
+            household_id=pk,
+            kind=EntryKind.EARN,
+            points=10,
+            source=f"record:{next(_serial)}",
+            reason="参加“清洁家园”集中整治 1 次 × 10 分 = 10 分",
+            occurred_on=date(2026, 10, 5 + n),
+            actor_name="陈干事(cadre)",
+            reviewer_name="王书记(secretary)",
+        )
+        for pk in ids
+        for n in (0, 1)
+    ]
+
+
+def post(places: list[Any]) -> float:
+    """Seconds to post the month of these villages, each in a transaction as the month close does."""
+    from django.db import transaction
+
+    from cogov.common.periods import Period
+    from points.services.ledger import write_postings
+    from points.services.locks import lock_accounts, own_books
+
+    prepared = [(village, postings(village)) for village in places]
+    start = time.perf_counter()
+    for village, rows in prepared:
+        with transaction.atomic():
+            own_books(village.pk)
+            accounts = lock_accounts(village, (row.household_id for row in rows))
+            outcome = write_postings(
+                village=village, period=Period.month(2026, 10), postings=rows, accounts=accounts, fresh=True
+            )
+        assert outcome.posted == len(rows)
+    return time.perf_counter() - start
+
+
+def copy(size: int) -> float:
+    """Seconds to COPY as many entries into a table with two indexes."""
+    from django.db import connection
+
+    source = io.StringIO()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_entry")
+        cursor.execute("CREATE TABLE bench_entry (LIKE points_pointsentry INCLUDING DEFAULTS)")
+        cursor.execute("CREATE UNIQUE INDEX ON bench_entry (id)")
+        cursor.execute("CREATE INDEX ON bench_entry (account_id, id)")
+        cursor.copy_expert(
+            f"COPY (SELECT * FROM points_pointsentry ORDER BY id DESC LIMIT {size}) TO STDOUT", source
+        )
+        source.seek(0)
+        start = time.perf_counter()
+        cursor.copy_expert("COPY bench_entry FROM STDIN", source)
+        return time.perf_counter() - start
+
+
+def measure(size: int, rounds: int) -> tuple[float, float]:
+    """Medians (control, posting) in seconds."""
+    places = villages(-(-size // (2 * PER_VILLAGE)))
+    post(places)
+    mine: list[float] = []
+    control: list[float] = []
+    for _ in range(rounds):
+        mine.append(post(places))
+        control.append(copy(size))
+    return statistics.median(control), statistics.median(mine)
+
+
+def with_database(run: Callable[[], None]) -> None:
+    """A private PostgreSQL with the tables."""
+    from cogov.demo.servers import postgresql
+
+    with postgresql() as url:
+        os.environ["DATABASE_URL"] = url
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        run()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", default="1200,6000,24000")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+
+    def run() -> None:
+        for size in map(int, options.sizes.split(",")):
+            control, mine = measure(size, options.rounds)
+            print(
+                f"{size:>7} entries  COPY {control * 1e6 / size:6.1f} us  post {mine * 1e6 / size:6.1f} us each  "
+                f"ratio {control / mine:.2f} (limit {LIMIT})"
+            )
+
+    with_database(run)
+
+
+if __name__ == "__main__":
+    main()
