@@ -189,7 +189,7 @@ class ImportBatchAdmin(DeskModelAdmin):
         job = job_of(batch)
         may = request.user.has_perm(PERMISSION, batch)
         problems = [
-            (item["row"] or "", item["column"], item["value"], item["message"]) for item in batch.problems
+            (item["row"] or "", item["column"], item["message"], item["value"]) for item in batch.problems
         ]
         context = {
             **self.admin_site.each_context(request),
@@ -204,7 +204,7 @@ class ImportBatchAdmin(DeskModelAdmin):
             "sample": TableData("前几行（按系统的理解，号码已隐去）", SAMPLE_COLUMNS, batch.sample)
             if batch.sample
             else None,
-            "problems": TableData("全部问题", ("行号", "列", "填写的内容", "问题"), problems)
+            "problems": TableData("全部问题", ("行号", "列", "问题", "填写的内容"), problems)
             if problems
             else None,
             "status": status_payload(request, job) if job is not None else None,
