@@ -19,6 +19,7 @@ from points.models import (
 from points.selectors import proofs
 from points.services import transfers
 from villages import guards
+from villages.selectors import fee_faults
 
 READERS = (
     Role.COUNTY_ADMIN,
@@ -100,6 +101,7 @@ def _ledger() -> None:
             ("points.records", "登记与流水一一对应", proofs.records_hold),
             ("points.standings", "月结与排名等于流水合计", proofs.standings_hold),
             ("points.rules", "已发布的细则未被改动", proofs.rule_sets_hold),
+            ("villages.fees", "垃圾处理费账单等于流水合计", fee_faults),
         )
     ):
         ledger_checks.register(ledger_checks.LedgerCheck(code, label, run, order))

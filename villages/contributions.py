@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cogov.audit import seals
 from cogov.common.money import format_yuan
 from cogov.desk import registry
 from villages import desk_pages, grants, guards, report_section
-from villages.models import RubbishFee
+from villages.models import HouseholdEvent, RubbishFee, RubbishFeeEntry
 from villages.selectors import arrears
 
 
@@ -13,6 +14,18 @@ def register() -> None:
     grants.register()
     guards.register_cancel_guard("villages.rubbish_fee", _unpaid_fees)
     _register_menu()
+    seals.register_source(
+        "villages.events",
+        "户籍变动",
+        lambda code: HouseholdEvent.objects.filter(household__village__township__code=code),
+        model=HouseholdEvent,
+    )
+    seals.register_source(
+        "villages.fees",
+        "垃圾处理费流水",
+        lambda code: RubbishFeeEntry.objects.filter(fee__household__village__township__code=code),
+        model=RubbishFeeEntry,
+    )
     registry.register_places(
         registry.PlaceSource(desk_pages.place_choices, desk_pages.place_name, desk_pages.place_names)
     )

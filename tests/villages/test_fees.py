@@ -6,19 +6,21 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from cogov.access.roles import Role
+from cogov.audit import guards
 from cogov.audit.models import AuditEvent
+from cogov.audit.seals import seal_township
 from cogov.common.errors import AccessDenied, ConflictError, InputError, RuleError, TransitionError
 from tests.factories.access import user_with
 from tests.factories.villages import SYSTEM, HouseholdFactory, ResidentFactory, VillageFactory
 from villages.models import RubbishFee, RubbishFeeEntry, SanitationPolicy, Tag, Township, Village
-from villages.selectors import arrears, fee_figures, policy_on, village_figures
+from villages.selectors import arrears, fee_faults, fee_figures, policy_on, village_figures
 from villages.services import (
     cancel_household,
     declare_staff,
@@ -314,3 +316,22 @@ class BalancesHold(HypothesisTestCase):
             assert (fee.paid_fen, fee.matched_fen) == (paid, matched)
             assert fee.paid_fen <= fee.due_fen == 1200
             assert fee.matched_fen in (0, fee.paid_fen)
+
+
+def test_ledger_proof_names_what_was_changed(village: Village) -> None:
+    open_fee_year(actor=SYSTEM, village=village, year=2026)
+    pay(4800)
+    match_fees(actor=SYSTEM, village=village, year=2026)
+    reverse_entry(actor=SYSTEM, entry=RubbishFeeEntry.objects.get(kind="match"), reason="错")
+    assert list(fee_faults()) == []
+    RubbishFee.objects.filter(pk=bill().pk).update(paid_fen=4700)
+    assert list(fee_faults()) == [
+        (f"垃圾处理费账单 {bill().pk}", "已缴 4700、已补助 0 分,流水合计是 4800、0 分")
+    ]
+    RubbishFee.objects.filter(pk=bill().pk).update(paid_fen=4800)
+    entry = RubbishFeeEntry.objects.get(kind="payment")
+    with guards.suspended(connection):
+        RubbishFeeEntry.objects.filter(pk=entry.pk).update(receipt="B2")
+    assert list(fee_faults()) == [(f"垃圾处理费流水 {entry.pk}", "内容与入账时的摘要不符")]
+    sealed = seal_township(village.township.code)
+    assert sealed is not None and {"villages.events", "villages.fees"} <= set(sealed.boundaries)

@@ -9,7 +9,7 @@ from villages.selectors.breakdown import (
     tag_counts,
     unidentified,
 )
-from villages.selectors.fees import FeeFigures, arrears, fee_figures, policy_on
+from villages.selectors.fees import FeeFigures, arrears, fee_faults, fee_figures, policy_on
 from villages.selectors.figures import VillageFigures, village_figures
 from villages.selectors.households import (
     TimelineEntry,
@@ -40,6 +40,7 @@ __all__ = [
     "bank_members",
     "deserted",
     "event_counts",
+    "fee_faults",
     "fee_figures",
     "has_interest",
     "headless",
