@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 
+from cogov.access.roles import TOWNSHIP, VILLAGE
 from cogov.audit.services import record
 from cogov.common.errors import RuleError
 
@@ -125,7 +126,7 @@ def export_response(
             actor=actor,
             action="desk.export_list",
             summary=f"导出{title} {count} 行",
-            township_code=home_township(actor),
+            **home_place(actor),
             after={"列": [column.heading for column in columns], "行数": count},
         )
     file.seek(0)
@@ -135,9 +136,10 @@ def export_response(
     return response
 
 
-def home_township(actor: Any) -> str:
-    """Township under which an action without an object is logged: that of the actor's first duty below county."""
+def home_place(actor: Any) -> dict[str, str]:
+    """Where an action without an object is logged: township and village of the actor's first duty below county."""
     codes = (
         sorted(duty.scope_code for duty in actor.active_duties()) if hasattr(actor, "active_duties") else []
     )
-    return next((code[:9] for code in codes if len(code) >= 9), "")
+    code = next((code for code in codes if len(code) >= TOWNSHIP), "")
+    return {"township_code": code[:TOWNSHIP], "village_code": code[:VILLAGE] if len(code) >= VILLAGE else ""}

@@ -27,7 +27,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from cogov.access.models import User
 from cogov.access.roles import APPROVER_ROLES
 from cogov.audit.services import record
-from cogov.desk.export import home_township
+from cogov.desk.export import home_place
 from cogov.desk.forms import CodeForm
 
 SPARE_CODES = 8
@@ -142,7 +142,7 @@ def confirm(user: User, device: TOTPDevice) -> list[str]:
             action="desk.enrol_second_factor",
             summary=f"开通二次验证：{user.audit_name}",
             obj=user,
-            township_code=home_township(user),
+            **home_place(user),
         )
     return codes
 
@@ -157,7 +157,7 @@ def reset(*, actor: Any, user: User, reason: str) -> int:
             action="desk.reset_second_factor",
             summary=f"解除二次验证：{user.audit_name}",
             obj=user,
-            township_code=home_township(user),
+            **home_place(user),
             comment=reason,
         )
     return int(removed)

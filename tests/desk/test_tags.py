@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import mark_safe
 
 from cogov.desk import places, registry
 from cogov.desk.templatetags import desk as tags
@@ -47,6 +48,12 @@ def test_small_filters() -> None:
     assert tags.clock("2026-10-31T01:02:03+00:00") == "09:02:03"
     figure = registry.Figure("户", 3, previous=5)
     assert (tags.trend(figure), tags.trend(registry.Figure("户", 3))) == ("down", "")
+
+
+def test_true_and_false_are_words() -> None:
+    picture = '<td><img src="/static/admin/img/icon-no.svg" alt="False"></td>'
+    assert tags.booleans(mark_safe(picture)) == "<td>否</td>"
+    assert tags.booleans("<b>") == "&lt;b&gt;"
 
 
 def test_icons_are_decoration_unless_named() -> None:

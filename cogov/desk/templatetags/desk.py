@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cogov.common.charts import render_chart
@@ -151,6 +151,17 @@ def desk_nav(context: template.Context) -> tuple[menus.Link, ...]:
     return menus.nav_for(request)
 
 
+_BOOLEAN = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)[^"]*" alt="[^"]*">')
+_BOOLEAN_WORDS = {"yes": "是", "no": "否", "unknown": "—"}
+
+
+@register.filter
+def booleans(markup: Any) -> SafeString:
+    """Django's pictures for true and false as words, which everybody can read and a screen reader can say."""
+    text = conditional_escape(markup)
+    return mark_safe(_BOOLEAN.sub(lambda match: _BOOLEAN_WORDS[match[1]], text))
+
+
 _ONE_LINK = re.compile(r'<a href="(?P<url>[^"]+)">(?P<text>.*)</a>', re.DOTALL)
 
 
@@ -160,7 +171,7 @@ def readonly_value(context: template.Context, field: Any, in_table: bool = False
 
     In a table only the permission is asked: a question per row would be too many.
     """
-    contents: SafeString = field.contents()
+    contents = booleans(field.contents())
     link = _ONE_LINK.fullmatch(str(contents))
     request: HttpRequest | None = context.get("request")
     if link is None or request is None or opens(request, html.unescape(link["url"]), in_table):
