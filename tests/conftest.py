@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import factory
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -52,6 +53,19 @@ def _private_files(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+def _factories(parent: type[factory.Factory]) -> Iterator[type[factory.Factory]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _factories(child)
+
+
+@pytest.fixture(autouse=True)
+def _same_names_in_any_order() -> None:
+    """Factories count from 0 in every test, whichever tests ran before."""
+    for one in _factories(factory.Factory):
+        one.reset_sequence(0, force=True)
 
 
 @pytest.fixture
