@@ -71,6 +71,8 @@ def _register_menu() -> None:
             entry("户籍变动", "householdevent", 28, "history"),
             entry("人才库", "talentbank", 30, "star"),
             entry("组织", "organisation", 40, "users"),
+            entry("组织建设标准", "organisationstandard", 42, "check"),
+            entry("组织类型", "organisationkind", 44, "folder"),
             entry("村(社区)", "village", 50, "map"),
             entry("村民小组", "villagegroup", 60, "map"),
             entry("垃圾处理费", "rubbishfee", 70, "scale"),

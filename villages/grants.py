@@ -86,4 +86,8 @@ def register() -> None:
         "villages.change_tag",
         "villages.add_talentbank",
         "villages.change_talentbank",
+        "villages.add_organisationstandard",
+        "villages.change_organisationstandard",
+        "villages.add_organisationkind",
+        "villages.change_organisationkind",
     )

@@ -396,3 +396,21 @@ def test_identity_number_is_not_echoed_after_a_refusal(counter: Counter) -> None
     )
     assert "不能登记两次" in errors_of(response)
     assert Household.objects.count() == before
+
+
+def test_standards_and_kinds(counter: Counter) -> None:
+    assert counter.save(OrganisationKind, code="elders", name="老年协会", order=5).status_code == 302
+    kind = OrganisationKind.objects.get(code="elders")
+    assert counter.save(OrganisationKind, kind, name="老人会", order=5).status_code == 302
+    assert counter.save(OrganisationStandard, code="own", name="本镇清单", order=5).status_code == 302
+    standard = OrganisationStandard.objects.get(code="own")
+    item = {"order": 1, "name": "老人会", "organisation_kind": kind.pk}
+    assert counter.do(standard, "item", **item).status_code == 302
+    assert "序号不能重复" in errors_of(counter.do(standard, "item", **item))
+    row = standard.items.get()
+    assert counter.do(standard, "item", **item | {"item": row.pk, "retired": "on"}).status_code == 302
+    row.refresh_from_db()
+    assert row.retired
+    cadre = counter.sign_in(user_with(Role.VILLAGE_CADRE, counter.village.code))
+    assert counter.do(standard, "item", cadre, **item | {"order": 2}).status_code == 404
+    assert standard.items.count() == 1

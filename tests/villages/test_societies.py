@@ -52,6 +52,9 @@ from villages.services import (
     end_membership,
     found_organisation,
     rename_group,
+    save_kind,
+    save_standard,
+    save_standard_item,
     save_tag,
     save_talent_bank,
     set_household_tags,
@@ -363,3 +366,43 @@ def test_one_resident_is_one_user() -> None:
     with pytest.raises(AccessDenied):
         declare_staff(actor=other, user=other, resident=declaration.resident)
     assert StaffResident.objects.count() == 1
+
+
+# --- the lists themselves ---
+
+
+def test_standards_are_data() -> None:
+    clerk = user_with(Role.TOWNSHIP_ADMIN, "421223101")
+    kind = save_kind(actor=clerk, code="elders", name="老年协会")
+    standard = save_standard(actor=clerk, code="own", name="本镇清单", source="本镇文件")
+    first = save_standard_item(
+        actor=clerk, standard=standard, order=1, name="老年协会", organisation_kind=kind
+    )
+    second = save_standard_item(actor=clerk, standard=standard, order=2, name="公告栏")
+    with pytest.raises(InputError) as refusal:
+        save_standard_item(actor=clerk, standard=standard, order=2, name="重号")
+    assert "序号不能重复" in refusal.value.problems[0].message
+    village = VillageFactory()
+    choose_standards(actor=SYSTEM, village=village, standards=[standard])
+    assert [line.item.name for line in village_checklists(village)[0].lines] == ["老年协会", "公告栏"]
+    save_standard_item(actor=clerk, standard=standard, item=second, order=2, name="公告栏", retired=True)
+    assert [line.item for line in village_checklists(village)[0].lines] == [first]
+    save_kind(actor=clerk, kind=kind, name="老人会")
+    save_standard(actor=clerk, standard=standard, name="本镇标准")
+    standard.refresh_from_db()
+    assert (standard.code, standard.name) == ("own", "本镇标准")
+    event = AuditEvent.objects.get(action="villages.save_organisationkind", before__isnull=False)
+    assert (event.before["名称"], event.after["名称"]) == ("老年协会", "老人会")
+
+
+def test_cadres_do_not_change_the_lists() -> None:
+    cadre = user_with(Role.VILLAGE_SECRETARY, "421223101001")
+    standard = OrganisationStandard.objects.get(code="ten_ones")
+    with pytest.raises(AccessDenied):
+        save_standard(actor=cadre, standard=standard, name="改")
+    with pytest.raises(AccessDenied):
+        save_standard_item(actor=cadre, standard=standard, order=11, name="加")
+    with pytest.raises(AccessDenied):
+        save_kind(actor=cadre, code="x", name="新")
+    standard.refresh_from_db()
+    assert standard.name == "10个1工作清单" and standard.items.count() == 10

@@ -9,7 +9,19 @@ from villages.admin import (
     places,
     residents,
     staff,
+    standards,
     tags,
 )
 
-__all__ = ["cards", "fees", "households", "imports", "organisations", "places", "residents", "staff", "tags"]
+__all__ = [
+    "cards",
+    "fees",
+    "households",
+    "imports",
+    "organisations",
+    "places",
+    "residents",
+    "staff",
+    "standards",
+    "tags",
+]

@@ -11,6 +11,8 @@ from villages.forms.residents import draft_from
 from villages.models import (
     Household,
     Organisation,
+    OrganisationKind,
+    OrganisationStandard,
     Resident,
     SanitationPolicy,
     StaffResident,
@@ -135,3 +137,17 @@ def save_staff(*, actor: Any, instance: StaffResident | None, data: dict[str, An
         resident=data["resident"],
         relatives=data["relatives"],
     )
+
+
+def save_kind(*, actor: Any, instance: OrganisationKind | None, data: dict[str, Any]) -> OrganisationKind:
+    """A kind of organisation."""
+    with on_fields():
+        return services.save_kind(actor=actor, kind=instance, **data)
+
+
+def save_standard(
+    *, actor: Any, instance: OrganisationStandard | None, data: dict[str, Any]
+) -> OrganisationStandard:
+    """A list that villages are measured against."""
+    with on_fields():
+        return services.save_standard(actor=actor, standard=instance, **data)

@@ -148,6 +148,33 @@ class StandardsForm(GuidedForm):
         )
 
 
+class StandardItemForm(GuidedForm):
+    """A new item of a standard, or an existing one changed."""
+
+    item = Choice(
+        label="修改哪一项", queryset=StandardItem.objects.none(), required=False, empty_label="(新增一项)"
+    )
+    order = forms.IntegerField(label="序号", min_value=1, max_value=99)
+    name = forms.CharField(label="项目", max_length=60)
+    requirement = forms.CharField(label="要求", max_length=200, required=False)
+    organisation_kind = Choice(
+        label="对应的组织",
+        queryset=OrganisationKind.objects.none(),
+        required=False,
+        empty_label="(没有,凭佐证)",
+        help_text="登记了这类组织和在任成员,就自动算作建成。",
+    )
+    retired = forms.BooleanField(label="停用这一项", required=False)
+
+    def prepare(self) -> None:
+        standard = self.obj
+        assert isinstance(standard, OrganisationStandard)  # noqa: S101 - narrows the type
+        item = self.fields["item"]
+        assert isinstance(item, Choice)  # noqa: S101 - narrows the type
+        item.queryset = standard.items.order_by("order")
+        self.fields["order"].initial = standard.items.count() + 1
+
+
 class ItemChoice(Choice):
     """An item with its standard."""
 
@@ -171,7 +198,7 @@ class EvidenceForm(GuidedForm):
         item = self.fields["item"]
         assert isinstance(item, ItemChoice)  # noqa: S101 - narrows the type
         item.queryset = (
-            StandardItem.objects.filter(standard__villages=self.obj)
+            StandardItem.objects.filter(standard__villages=self.obj, retired=False)
             .select_related("standard")
             .order_by("standard__order", "order")
         )

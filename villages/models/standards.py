@@ -52,6 +52,7 @@ class StandardItem(models.Model):
         blank=True,
         verbose_name="对应的组织",
     )
+    retired = models.BooleanField("停用", default=False, help_text="停用后不再列入清单,已有的佐证都保留")
 
     scope = Scope.public()
     objects = ScopedManager()

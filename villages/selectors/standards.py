@@ -77,6 +77,7 @@ def village_checklists(village: Village) -> list[Checklist]:
             tuple(
                 _line(item, by_kind[item.organisation_kind_id or 0], by_item[item.pk])
                 for item in standard.items.all()
+                if not item.retired
             ),
         )
         for standard in standards

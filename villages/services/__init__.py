@@ -46,7 +46,14 @@ from villages.services.residents import (
     restore_resident,
 )
 from villages.services.staff import declare_staff
-from villages.services.standards import add_evidence, choose_standards, withdraw_evidence
+from villages.services.standards import (
+    add_evidence,
+    choose_standards,
+    save_kind,
+    save_standard,
+    save_standard_item,
+    withdraw_evidence,
+)
 from villages.services.tags import save_tag, set_household_tags, set_resident_tags
 from villages.services.talent import save_talent_bank
 
@@ -90,6 +97,9 @@ __all__ = [
     "restore_resident",
     "reverse_entry",
     "revoke_card",
+    "save_kind",
+    "save_standard",
+    "save_standard_item",
     "save_tag",
     "save_talent_bank",
     "set_household_tags",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize
-from cogov.audit.services import record
-from cogov.common.errors import InputError, Problem, RuleError
+from cogov.audit.services import record, snapshot
+from cogov.common.errors import AccessDenied, InputError, Problem, RuleError
 from cogov.common.text import normalize_text
 from villages.models import (
     Organisation,
+    OrganisationKind,
     OrganisationStandard,
     StandardEvidence,
     StandardItem,
@@ -21,6 +23,107 @@ from villages.models import (
     VillageStandard,
 )
 from villages.services import base
+
+R = TypeVar("R", bound=models.Model)
+
+
+def save_kind(
+    *,
+    actor: Actor,
+    kind: OrganisationKind | None = None,
+    code: str = "",
+    name: str,
+    purpose: str = "",
+    order: int = 100,
+) -> OrganisationKind:
+    """Create or change a kind of organisation; the code of an existing one stays. Raises AccessDenied, InputError."""
+    if not actor.has_perm("villages.change_organisationstandard"):
+        raise AccessDenied
+    with transaction.atomic():
+        fresh = (
+            OrganisationKind.objects.select_for_update().get(pk=kind.pk)
+            if kind is not None
+            else OrganisationKind(code=code)
+        )
+        return _write_reference(
+            actor,
+            fresh,
+            {"name": normalize_text(name), "purpose": normalize_text(purpose), "order": order},
+        )
+
+
+def save_standard(
+    *,
+    actor: Actor,
+    standard: OrganisationStandard | None = None,
+    code: str = "",
+    name: str,
+    source: str = "",
+    order: int = 100,
+) -> OrganisationStandard:
+    """Create or change a standard; the code of an existing one stays. Raises AccessDenied, InputError."""
+    if not actor.has_perm("villages.change_organisationstandard"):
+        raise AccessDenied
+    with transaction.atomic():
+        fresh = (
+            OrganisationStandard.objects.select_for_update().get(pk=standard.pk)
+            if standard is not None
+            else OrganisationStandard(code=code)
+        )
+        return _write_reference(
+            actor,
+            fresh,
+            {"name": normalize_text(name), "source": normalize_text(source), "order": order},
+        )
+
+
+def save_standard_item(
+    *,
+    actor: Actor,
+    standard: OrganisationStandard,
+    order: int,
+    name: str,
+    requirement: str = "",
+    organisation_kind: OrganisationKind | None = None,
+    retired: bool = False,
+    item: StandardItem | None = None,
+) -> StandardItem:
+    """Add an item, or change one of the standard's; a retired one leaves the checklists. Raises AccessDenied, InputError."""
+    if not actor.has_perm("villages.change_organisationstandard"):
+        raise AccessDenied
+    with transaction.atomic():
+        OrganisationStandard.objects.select_for_update().get(pk=standard.pk)
+        fresh = standard.items.get(pk=item.pk) if item is not None else StandardItem(standard=standard)
+        return _write_reference(
+            actor,
+            fresh,
+            {
+                "order": order,
+                "name": normalize_text(name),
+                "requirement": normalize_text(requirement),
+                "organisation_kind": organisation_kind,
+                "retired": retired,
+            },
+        )
+
+
+def _write_reference(actor: Actor, row: R, values: dict[str, Any]) -> R:
+    """Set, validate, save and record a row of a reference list."""
+    fields = list(values)
+    before = snapshot(row, fields) if row.pk is not None else None
+    for field, value in values.items():
+        setattr(row, field, value)
+    base.validate(row)
+    row.save()
+    record(
+        actor=actor,
+        action=f"villages.save_{row._meta.model_name}",
+        summary=f"{'修改' if before is not None else '新增'}{row._meta.verbose_name}:{row}",
+        obj=row,
+        before=before,
+        after=snapshot(row, fields),
+    )
+    return row
 
 
 def choose_standards(
