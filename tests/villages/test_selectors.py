@@ -9,7 +9,7 @@ import pytest
 
 from cogov.access.roles import Role
 from cogov.common.periods import Period
-from cogov.desk.registry import ReportScope
+from cogov.desk.registry import DuplicateCodeError, ReportScope
 from tests.factories.access import user_with
 from tests.factories.villages import (
     SYSTEM,
@@ -21,7 +21,7 @@ from tests.factories.villages import (
     draft,
     identity_number,
 )
-from villages import desk_pages, report_section
+from villages import desk_pages, guards, report_section
 from villages.models import Household, Resident, Township, Village, VillageGroup
 from villages.selectors import (
     event_counts,
@@ -38,8 +38,11 @@ from villages.services import (
     add_resident,
     cancel_household,
     change_household,
+    draft_sanitation_policy,
     issue_card,
     mark_away,
+    open_fee_year,
+    publish_sanitation_policy,
     split_household,
 )
 
@@ -256,3 +259,41 @@ def test_every_model_is_limited_to_the_users_place() -> None:
     for role, code, model, count in cases:
         user = user_with(role, code)
         assert model.objects.for_user(user).count() == count, (role, model)
+
+
+def test_adults_on_a_leap_day() -> None:
+    household = HouseholdFactory(head__birth_date=dt.date(2010, 2, 28))
+    ResidentFactory(household=household, birth_date=dt.date(2010, 3, 1))
+    assert village_figures(household.village, dt.date(2028, 2, 29)).adults == 1
+
+
+def test_fee_card_counts_who_paid() -> None:
+    household = HouseholdFactory()
+    cadre = user_with(Role.VILLAGE_CADRE, household.village.code)
+    period = Period.month(2026, 10)
+    assert desk_pages.fee_card(cadre, period).is_empty
+    township = household.village.township
+    policy = draft_sanitation_policy(
+        actor=user_with(Role.TOWNSHIP_ADMIN, township.code),
+        township=township,
+        effective_from=dt.date(2026, 1, 1),
+    )
+    publish_sanitation_policy(actor=user_with(Role.TOWNSHIP_LEADER, township.code), policy=policy)
+    open_fee_year(actor=SYSTEM, village=household.village, year=2026)
+    figures = desk_pages.fee_card(cadre, period).figures
+    assert [(figure.label, figure.value) for figure in figures] == [("已交清", 0), ("欠缴", 1), ("免缴", 0)]
+    assert figures[1].link.endswith("?standing=arrears&year=2026")
+
+
+def test_guards_and_hooks_are_registered_once() -> None:
+    guards.register_cancel_guard("test.once", lambda household: [])
+    guards.register_merge_hook("test.once.hook", lambda actor, source, target: None)
+    try:
+        with pytest.raises(DuplicateCodeError):
+            guards.register_cancel_guard("test.once", lambda household: ["不应登记"])
+        with pytest.raises(DuplicateCodeError):
+            guards.register_merge_hook("test.once.hook", lambda actor, source, target: None)
+        assert "不应登记" not in guards.reasons_against(HouseholdFactory())
+    finally:
+        guards.unregister("test.once")
+        guards.unregister("test.once.hook")

@@ -254,7 +254,7 @@ class RubbishFeeAdmin(DeskModelAdmin):
     list_select_related = ("household__village", "household__group")
     search_fields = ("household__number",)
     search_help_text = "户号、户主或成员姓名、姓名首字母"
-    ordering = ("-year", "household__village__code", "household__number")
+    ordering = ("-year", "household_id")
     fields = (
         ("holder", "village", "standing"),
         ("year", "persons", "months"),

@@ -102,7 +102,7 @@ class HouseholdAdmin(DeskModelAdmin):
     list_select_related = ("village", "group")
     search_fields = ("number",)
     search_help_text = "户号、户主或成员姓名、姓名首字母(如 zsf)、完整的身份证号或手机号"
-    ordering = ("village__code", "number")
+    ordering = ("village_id", "number")  # follows the unique index: no sort at county size
     inlines = (ResidentInline,)
     batch_actions = (actions.TagHouseholds,)
     guided_actions = (

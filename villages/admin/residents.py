@@ -61,7 +61,7 @@ class ResidentAdmin(DeskModelAdmin):
     list_select_related = ("household__village", "household__group")
     search_fields = ("name",)
     search_help_text = "姓名、姓名首字母(如 zsf)、户号、完整的身份证号或手机号"
-    ordering = ("household__village__code", "household__number", "pk")
+    ordering = ("household_id", "pk")  # follows the index: no sort at county size
     batch_actions = (actions.TagResidents,)
     guided_actions = (
         actions.MoveResident,
