@@ -9,7 +9,8 @@ class NoticesConfig(AppConfig):
     verbose_name = "公示"
 
     def ready(self) -> None:
-        from notices import contributions, kinds
+        from notices import contributions, kinds, own_kinds
 
         kinds.register_own()
+        own_kinds.register_all()
         contributions.register()

@@ -52,6 +52,9 @@ def _register_menu() -> None:
         NOTICES,
         [
             MenuItem("公示与通报", Notice, order=10, icon="megaphone"),
+            MenuItem(
+                "起草公示", "admin:notices_notice_compose", "notices.draft_notice", order=15, icon="edit"
+            ),
             MenuItem("异议答复", Objection, order=20, icon="scale"),
             MenuItem("发文机关", IssuerProfile, order=90, icon="seal"),
         ],

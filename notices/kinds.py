@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cogov.common.errors import RuleError
+from notices.parts import BASIS, CALCULATION, OBJECTION, Part
 
 Layout = Literal["a4", "poster"]
+Issuing = Literal["village", "township"]
 DISCLOSURE_DAYS = 15
 """Days a disclosure hangs at least (村民委员会组织法, in force since 2026-01-01, art. 35)."""
 
@@ -22,6 +24,10 @@ class NoticeKind:
     ``series_village`` / ``series_township``: the word in the number (板坑村**公示**〔2026〕3号, 沙政**发**…).
     ``objection_workdays``: 0 means that nothing is open to objection. ``posting_days``: calendar days on the board.
     ``needs_evidence``: the gate asks for a photo of the board. ``board``: shown on the public notice board.
+    ``people``: a list of persons, of which the television shows the title alone. ``disclosure``: 党务/村务/财务.
+    ``parts``: required before publication; kinds with an objection period also need basis, objection place and, unless
+    ``figures`` is False, the calculation. ``template``: the mark-up a clerk starts from; empty for kinds that only the
+    system writes. ``issuers``: who may issue it.
     """
 
     code: str
@@ -34,6 +40,12 @@ class NoticeKind:
     needs_evidence: bool = False
     board: bool = True
     disclosure: bool = False
+    people: bool = False
+    figures: bool = True
+    parts: tuple[Part, ...] = ()
+    title: str = ""
+    template: str = ""
+    issuers: tuple[Issuing, ...] = ("village", "township")
     order: int = 100
 
     def __post_init__(self) -> None:
@@ -41,6 +53,14 @@ class NoticeKind:
             raise ValueError(f"notice kind {self.code}: periods cannot be negative")
         if self.disclosure and self.posting_days < DISCLOSURE_DAYS:
             raise ValueError(f"notice kind {self.code}: a disclosure hangs at least {DISCLOSURE_DAYS} days")
+
+    @property
+    def required(self) -> tuple[Part, ...]:
+        """All parts that are checked before publication."""
+        if not self.objection_workdays:
+            return self.parts
+        common = (BASIS, CALCULATION, OBJECTION) if self.figures else (BASIS, OBJECTION)
+        return (*common, *self.parts)
 
 
 _kinds: dict[str, NoticeKind] = {}
@@ -76,14 +96,31 @@ def choices() -> list[tuple[str, str]]:
     return [(kind.code, kind.label) for kind in all_kinds()]
 
 
-POINTS_LIST = NoticeKind("points_list", "积分公示", layouts=("a4", "poster"), order=10)
+def written_by_clerks() -> tuple[NoticeKind, ...]:
+    """The kinds that have a template."""
+    return tuple(kind for kind in all_kinds() if kind.template)
+
+
+POINTS_LIST = NoticeKind("points_list", "积分公示", layouts=("a4", "poster"), people=True, order=10)
 RED_LIST = NoticeKind(
-    "red_list", "积分红榜", series_village="公布", objection_workdays=0, layouts=("a4", "poster"), order=20
+    "red_list",
+    "积分红榜",
+    series_village="公布",
+    objection_workdays=0,
+    layouts=("a4", "poster"),
+    people=True,
+    order=20,
 )
 MONTHLY_REPORT = NoticeKind(
     "monthly_report", "月报", series_village="月报", series_township="月报", objection_workdays=0, order=30
 )
-GENERAL = NoticeKind("general", "一般公示", layouts=("a4",), order=90)
+GENERAL = NoticeKind(
+    "general",
+    "一般公示",
+    title="关于【填：事项】的公示",
+    template="现将【填：事项】公示如下。\n",
+    order=90,
+)
 
 
 def register_own() -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 
 from cogov.common.errors import CogovError
 from cogov.desk.actions import BatchAction, BatchResult, GuidedAction, GuidedForm
-from notices import services, states
+from notices import kinds, services, states
 from notices.models import Notice, ObjectionChannel
-from notices.printing.content import texts
+from notices.printing.content import Paragraph, from_json, texts
 from notices.printing.faces import check_glyphs
 from notices.services.drafting import pending_content
+from notices.services.publishing import WITHDRAW
 
 
 class CommentForm(GuidedForm):
@@ -103,6 +107,67 @@ class PublishNotice(GuidedAction):
     def run(self) -> str:
         notice = services.publish_notice(actor=self.user, notice=self.obj, comment=self.data["comment"])
         return f"已发布：{notice.number}"
+
+
+class EditDraft(GuidedAction):
+    """修改草稿: on the page with the preview."""
+
+    code, label, icon = "rewrite", "修改草稿", "edit"
+    permission = "notices.draft_notice"
+    page = "admin:notices_notice_rewrite_text"
+
+    @classmethod
+    def is_available(cls, obj: Notice) -> bool:
+        return obj.state in states.PENDING and bool(kinds.get(obj.kind).template) and obj.corrects_id is None
+
+    def respond(self) -> HttpResponse:
+        if not self.is_available(self.obj):
+            return super().respond()
+        return HttpResponseRedirect(reverse(self.page, args=[self.obj.pk]))
+
+
+class DraftCorrection(EditDraft):
+    """起草更正: the published text is edited; the paper prints old against new."""
+
+    code, label, icon = "correct", "起草更正", "edit"
+    page = "admin:notices_notice_correction"
+
+    @classmethod
+    def is_available(cls, obj: Notice) -> bool:
+        return obj.state == states.PUBLISHED
+
+
+class WithdrawForm(ReasonForm):
+    """Why it is taken back, and what holds instead."""
+
+    text = forms.CharField(
+        label="说明", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="印在更正公示上"
+    )
+
+
+class WithdrawNotice(GuidedAction):
+    """撤回: only by a correcting notice, which somebody else publishes."""
+
+    code, label, icon, danger = "withdraw", "起草撤回", "alert", True
+    permission = "notices.draft_notice"
+    form_class = WithdrawForm
+    intro = "撤回要发一份更正公示：这里起草，由另一位同志发布后原公示才撤回。"
+
+    @classmethod
+    def is_available(cls, obj: Notice) -> bool:
+        return obj.state == states.PUBLISHED
+
+    def run(self) -> str:
+        old = from_json(self.obj.snapshot.document["content"])
+        content = replace(old, blocks=(Paragraph(self.data["text"]),), attachments=())
+        draft = services.draft_correction(
+            actor=self.user,
+            notice=self.obj,
+            content=content,
+            reason=self.data["comment"],
+            effect=WITHDRAW,
+        )
+        return f"撤回公示已起草：{draft.title}"
 
 
 class PostingForm(GuidedForm):

@@ -22,12 +22,16 @@ from notices import kinds, render, states
 from notices.admin.actions import (
     CheckMany,
     CheckNotice,
+    DraftCorrection,
+    EditDraft,
     FileObjection,
     PublishMany,
     PublishNotice,
     RecordPosting,
     ReturnNotice,
+    WithdrawNotice,
 )
+from notices.admin.compose import ComposePages
 from notices.models import Notice, PostingEvidence
 from notices.printing import browser
 from notices.printing.qr import show_code
@@ -72,7 +76,7 @@ class EvidenceInline(DeskInline):
 
 
 @admin.register(Notice)
-class NoticeAdmin(DeskModelAdmin):
+class NoticeAdmin(ComposePages, DeskModelAdmin):
     """Notices of the user's places."""
 
     list_display = ("number_or_draft", "title", "kind_label", "issuer", "period", "status", "publicity")
@@ -100,7 +104,16 @@ class NoticeAdmin(DeskModelAdmin):
         "moves",
     )
     inlines = (EvidenceInline,)
-    guided_actions = (CheckNotice, ReturnNotice, PublishNotice, RecordPosting, FileObjection)
+    guided_actions = (
+        EditDraft,
+        CheckNotice,
+        ReturnNotice,
+        PublishNotice,
+        RecordPosting,
+        FileObjection,
+        DraftCorrection,
+        WithdrawNotice,
+    )
     batch_actions = (CheckMany, PublishMany)
     intro = "起草、核对、编号发布、张贴、异议，都在这里。发布后内容冻结。"
     empty_hint = "月结之后，各村的积分公示会出现在这里。"
@@ -188,6 +201,7 @@ class NoticeAdmin(DeskModelAdmin):
         """PDF, browser page and its style sheet, by layout."""
         view = self.admin_site.admin_view
         return [
+            *self.compose_urls(),
             path("<int:pk>/pdf/<slug:layout>/", view(self.pdf_view), name="notices_notice_pdf"),
             path("<int:pk>/photo/<int:evidence>/", view(self.photo_view), name="notices_notice_photo"),
             path("<int:pk>/print/<slug:layout>/", view(self.print_view), name="notices_notice_print"),

@@ -29,6 +29,7 @@ from notices.printing.sheet import (
     name_text,
     shares,
     spacing_of,
+    strong_inner,
 )
 
 _HEADING_ROLES: dict[int, Role] = {1: "hei", 2: "kai", 3: "fang", 4: "fang"}
@@ -40,15 +41,22 @@ _KEEP_WHOLE = 8
 
 
 def text_piece(
-    line: Line, role: Role, *, tag: str = "p", align: str = "justify", keep_next: bool = False
+    line: Line,
+    role: Role,
+    *,
+    tag: str = "p",
+    align: str = "justify",
+    keep_next: bool = False,
+    flags: Sequence[bool] = (),
 ) -> Piece:
-    """One line of body text on the grid."""
+    """One line of body text on the grid; ``flags`` marks the characters in 黑体."""
+    inner = strong_inner(line, flags) if any(flags) else line_inner(line)
 
     def draw(pen: Pen, y: float) -> None:
         x, css = g.LEFT + line.indent * g.CELL, f"letter-spacing:{g.pt(_spacing(line, align))}"
         if align in ("center", "right"):
             x, css = g.LEFT, f"{css};width:{g.pt(g.TEXT_WIDTH)};text-align:{align}"
-        pen.raw(line_inner(line), x=x, y=y, css=css, tag=tag, names=f"l {role}")
+        pen.raw(inner, x=x, y=y, css=css, tag=tag, names=f"l {role}")
 
     return Piece(g.PITCH, draw, keep_next=keep_next, is_text=True)
 
@@ -60,14 +68,45 @@ def _spacing(line: Line, align: str) -> float:
 
 
 def add_paragraph(
-    flow: Flow, text: str, *, indent: float = 2, hang: float = 0, align: str = "justify"
+    flow: Flow,
+    text: str,
+    *,
+    indent: float = 2,
+    hang: float = 0,
+    align: str = "justify",
+    strong: Sequence[tuple[int, int]] = (),
 ) -> None:
-    """Every line end in ``text`` begins a paragraph."""
+    """Every line end in ``text`` begins a paragraph. ``strong``: stretches of ``text`` in 黑体."""
+    start = 0
     for part in text.split("\n"):
         if part.strip():
             lines = compose(part, measure=g.CELLS, indent=indent, hang=hang)
-            for line in lines:
-                flow.add(text_piece(line, "fang", align=align))
+            for line, flags in zip(lines, _flags(part, start, strong, lines), strict=True):
+                flow.add(text_piece(line, "fang", align=align, flags=flags))
+        start += len(part) + 1
+
+
+def _flags(
+    part: str, start: int, strong: Sequence[tuple[int, int]], lines: Sequence[Line]
+) -> list[list[bool]]:
+    """Per line, which of its characters are strong. The composer drops characters but never moves one."""
+    if not strong:
+        return [[] for _ in lines]
+    shown = [
+        (out, any(low <= start + i < high for low, high in strong))
+        for i, char in enumerate(part)
+        if (out := printable(char, "fang"))
+    ]
+    at, found = 0, []
+    for line in lines:
+        flags = []
+        for char in line.text:
+            while shown[at][0] != char:
+                at += 1
+            flags.append(shown[at][1])
+            at += 1
+        found.append(flags)
+    return found
 
 
 def add_heading(flow: Flow, heading: Heading) -> None:
@@ -80,7 +119,9 @@ def add_heading(flow: Flow, heading: Heading) -> None:
 def add_block(flow: Flow, block: Block) -> None:
     """Place one block of the content."""
     if isinstance(block, Paragraph):
-        add_paragraph(flow, block.text, indent=2 if block.indent else 0, align=block.align)
+        add_paragraph(
+            flow, block.text, indent=2 if block.indent else 0, align=block.align, strong=block.strong
+        )
     elif isinstance(block, Heading):
         add_heading(flow, block)
     elif isinstance(block, Table):

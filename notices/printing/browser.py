@@ -23,7 +23,17 @@ body{background:#d8d5d0}
 """
 
 
+def face_rules(static_url: Callable[[str], str]) -> str:
+    """The fonts of the page; rules of this kind count only in the document itself, not in a shadow tree."""
+    return "".join(face.css(static_url(f"fonts/{face.file}")) for face in FACES)
+
+
+def shadow_stylesheet(printout: Printout) -> str:
+    """The style of the pages within a shadow tree, where html and body do not exist."""
+    base = BASE_CSS.replace("html{", ":host,.sheet{", 1)
+    return base + PAGE_CSS[printout.paper] + printout.css
+
+
 def stylesheet(printout: Printout, static_url: Callable[[str], str]) -> str:
     """CSS of the page; ``static_url`` gives the public address of a static file (names may carry a hash)."""
-    faces = "".join(face.css(static_url(f"fonts/{face.file}")) for face in FACES)
-    return faces + BASE_CSS + PAGE_CSS[printout.paper] + printout.css + _SCREEN
+    return face_rules(static_url) + BASE_CSS + PAGE_CSS[printout.paper] + printout.css + _SCREEN

@@ -8,7 +8,7 @@ or integers that are already rounded; floats are refused (design.md 3.8).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, cast, get_args
@@ -28,12 +28,16 @@ class ContentError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. ``indent`` is the usual two characters; line ends inside the text start a new paragraph."""
+    """Running text. ``indent`` is the usual two characters; line ends inside the text start a new paragraph.
+
+    ``strong``: stretches (from, to) of the text that are set in 黑体.
+    """
 
     TYPE: ClassVar[str] = "paragraph"
     text: str
     indent: bool = True
     align: Align = "justify"
+    strong: tuple[tuple[int, int], ...] = field(default=(), metadata={"sparse": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,12 @@ def to_json(value: NoticeContent | PosterContent) -> dict[str, Any]:
 
 def _dump(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        out = {f.name: _dump(getattr(value, f.name)) for f in fields(value)}
+        # A sparse field that is empty is left out: documents frozen before it existed keep their form.
+        out = {
+            f.name: _dump(getattr(value, f.name))
+            for f in fields(value)
+            if getattr(value, f.name) or not f.metadata.get("sparse")
+        }
         kind = getattr(type(value), "TYPE", None)
         return {"type": kind, **out} if kind else out
     if isinstance(value, tuple | list):
@@ -245,6 +254,8 @@ def _block(data: Mapping[str, Any]) -> Block:
     values = _known(cls, data)
     if cls is Table:
         values |= {"columns": _columns(data), "rows": _rows(data)}
+    elif cls is Paragraph and "strong" in values:
+        values["strong"] = tuple((int(low), int(high)) for low, high in _list(data, "strong"))
     elif cls is FigureGrid:
         values["items"] = tuple(FigureItem(**_known(FigureItem, item)) for item in _list(data, "items"))
     elif cls is ChartBlock:

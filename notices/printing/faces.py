@@ -76,14 +76,17 @@ TITLE = Face("GCBiaoSongP", "GCBiaoSong.ttf", "小标宋")
 FACES = (NUM, NUM_BOLD, MARK, FANG, KAI, SONG, HEI, HEI_BOLD, TITLE)
 
 # The marks of 楷 are narrow and cannot be halved, those of 宋 are uneven: both borrow the marks of 仿宋.
+# Every stack ends in the three big faces, so that no character prints in one place and is missing in another.
 STACKS: dict[Role, tuple[Face, ...]] = {
     "fang": (NUM, FANG, KAI, SONG),
-    "kai": (NUM, MARK, KAI, SONG),
-    "song": (NUM, MARK, SONG, KAI),
-    "hei": (NUM_BOLD, HEI, SONG),
-    "title": (NUM_BOLD, TITLE, SONG),
-    "num": (NUM_BOLD, HEI_BOLD, SONG),
+    "kai": (NUM, MARK, KAI, SONG, FANG),
+    "song": (NUM, MARK, SONG, KAI, FANG),
+    "hei": (NUM_BOLD, HEI, SONG, KAI, FANG),
+    "title": (NUM_BOLD, TITLE, SONG, KAI, FANG),
+    "num": (NUM_BOLD, HEI_BOLD, SONG, KAI, FANG),
 }
+STRONG = (NUM, MARK, HEI, SONG, KAI, FANG)
+"""Bold words within 仿宋: digits and marks as in the text around, so that the lines keep their measure."""
 _OWN: dict[Role, Face] = {"fang": FANG, "kai": KAI, "song": SONG, "hei": HEI, "title": TITLE, "num": HEI_BOLD}
 ROLES: tuple[Role, ...] = tuple(STACKS)
 

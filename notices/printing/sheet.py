@@ -6,9 +6,10 @@ Everything that came from a person passes through `esc`. Styles become numbered 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 
 from notices.printing import geometry as g
 from notices.printing.composer import Line, compose
@@ -61,6 +62,21 @@ def line_inner(line: Line) -> str:
     return "".join(
         f'<span class="h">{esc(run.text)}</span>' if run.half else esc(run.text) for run in line.runs
     )
+
+
+def strong_inner(line: Line, flags: Sequence[bool]) -> str:
+    """The same with stretches in 黑体; ``flags`` belongs to the characters of the line."""
+    out: list[str] = []
+    at = 0
+    for run in line.runs:
+        for strong, group in groupby(
+            zip(run.text, flags[at : at + len(run.text)], strict=True), lambda p: p[1]
+        ):
+            names = " ".join(name for name, on in (("h", run.half), ("st", strong)) if on)
+            text = esc("".join(char for char, _ in group))
+            out.append(f'<span class="{names}">{text}</span>' if names else text)
+        at += len(run.text)
+    return "".join(out)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notices.printing import geometry as g
-from notices.printing.faces import ROLES, font_family
+from notices.printing.faces import ROLES, STRONG, font_family
 
 _ROLES = "".join(f".{role}{{font-family:{font_family(role)}}}" for role in ROLES)
 
@@ -15,6 +15,7 @@ body,p,h1,h2,h3,h4,h5,div,section{{margin:0;padding:0;font-size:inherit;font-wei
 .b{{position:absolute;white-space:pre;width:1pt}}
 .l{{font-size:{g.pt(g.BODY)};line-height:{g.pt(g.PITCH)};height:{g.pt(g.PITCH)}}}
 .h{{font-feature-settings:"halt"}}
+.st{{font-family:{",".join(face.family for face in STRONG)}}}
 .fu{{font-size:11pt}}
 .wm{{font-size:88pt;line-height:1;text-align:center;color:#eee;transform:rotate(-30deg)}}
 .chart svg{{display:block;width:100%;height:100%}}

@@ -56,7 +56,7 @@ def draft_correction(
             township=old.township,
             village=old.village,
             period=old.period,
-            subject_key=old.subject_key,
+            subject_key=_subject(old, effect),
             title=full.title,
             draft={"content": model.to_json(full), "poster": model.to_json(poster) if poster else None},
             corrects=old,
@@ -73,6 +73,11 @@ def draft_correction(
             comment=reason,
         )
     return draft
+
+
+def _subject(old: Notice, effect: str) -> str:
+    """A withdrawal has a subject of its own: the old one is free to be publicised again, and its gate stays shut."""
+    return old.subject_key if effect == SUPERSEDE else f"{old.subject_key[:100]}#撤回{old.pk}"
 
 
 def with_difference(

@@ -14,8 +14,10 @@ from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from notices import kinds, states
 from notices.models import IssuerProfile, Notice, NoticeTransition
+from notices.parts import missing_parts
 from notices.printing import content as model
 from notices.printing.faces import check_glyphs
+from notices.printing.markup import unsafe
 from notices.services.issuers import issuer_profile, objection_place
 from villages.models import Township, Village
 
@@ -43,6 +45,8 @@ def draft_notice(
         raise RuleError("公示必须属于一个村或乡镇")
     code = village.code if village else place.code
     authorize(actor, "notices.draft_notice", code)
+    if ("village" if village else "township") not in known.issuers:
+        raise RuleError(f"{known.label}不能由{'村' if village else '乡镇'}发布")
     key = period.key if isinstance(period, Period) else (period or "")
     subject = subject_key or f"{code}:{key}"
     profile = issuer_profile(township=place, village=village)
@@ -109,6 +113,11 @@ def require_printable(content: model.NoticeContent, poster: model.PosterContent 
         problems += model.validate_poster(poster)
         pieces += model.texts(poster)
     problems += [
+        Problem(f"{why}：{piece[:20]}", column="文字")
+        for piece in dict.fromkeys(pieces)
+        if (why := unsafe(piece))
+    ]
+    problems += [
         Problem(message, column="字形")
         for message in check_glyphs(pieces).messages()
         if "没有字形" in message
@@ -148,15 +157,9 @@ def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
 
 
 def _require_parts(notice: Notice, content: model.NoticeContent) -> None:
-    """What must stand on a publicity notice (documents.md)."""
-    missing = []
-    if kinds.get(notice.kind).objection_workdays:
-        if not content.basis:
-            missing.append(Problem("缺少公示依据（决议、办法条款或法律）", column="依据"))
-        if not content.calculation:
-            missing.append(Problem("缺少计算办法说明", column="计算办法"))
-        if not content.objection or not content.objection.place:
-            missing.append(Problem("缺少异议受理地点", column="异议受理"))
+    """What must stand on a notice of this kind (documents.md, NTC-1). Raises InputError with everything missing."""
+    withdrawal = notice.corrects_id is not None and notice.effect == "withdraw"
+    missing = missing_parts(content, () if withdrawal else kinds.get(notice.kind).required)
     if missing:
         raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
 

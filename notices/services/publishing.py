@@ -17,6 +17,8 @@ from cogov.common.errors import RuleError
 from cogov.workcalendar.selectors import load_calendar
 from notices import kinds, rules, states
 from notices.models import ChainHead, Notice, NoticeSnapshot, NumberSeries
+from notices.printing import content as model
+from notices.printing.faces import check_glyphs
 from notices.printing.qr import check_code, verify_token
 from notices.services.drafting import apply_check, set_state, tell_move
 from notices.services.issuers import issuer_profile
@@ -63,9 +65,21 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
             action="notices.freeze_notice",
             summary=f"{locked.number} 内容存档，公示链第{frozen.position}份",
             obj=locked,
-            after={"文号": locked.number, "内容摘要": frozen.content_digest, "链首": frozen.chain_digest},
+            after={
+                "文号": locked.number,
+                "内容摘要": frozen.content_digest,
+                "链首": frozen.chain_digest,
+                **_rare_characters(document),
+            },
         )
     return locked
+
+
+def _rare_characters(document: dict[str, Any]) -> dict[str, str]:
+    """Characters that 仿宋 lacks and the face that sets them; kept with the record of publication (NTC-3)."""
+    report = check_glyphs(model.texts(model.from_json(document["content"])))
+    used = "、".join(f"{char}（{label}）" for char, label in report.fallbacks)
+    return {"改用字体的字": used} if used else {}
 
 
 def _lock_chain(code: str) -> ChainHead:

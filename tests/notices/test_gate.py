@@ -137,9 +137,20 @@ def test_a_withdrawn_subject_must_be_publicised_again(
     draft = services.draft_correction(
         actor=place.cadre, notice=notice, content=sample_content(), reason="作废", effect="withdraw"
     )
-    correction = services.publish_notice(actor=place.secretary, notice=draft)
-    Notice.objects.filter(pk=correction.pk).update(state="withdrawn")
-    assert "已撤回，须重新公示" in ask()[0]
+    services.publish_notice(actor=place.secretary, notice=draft)
+    travel_to("2027-01-20 09:00")
+    assert ask() == ("板坑村公示〔2026〕1号已撤回，须重新公示",)
+    travel_to("2026-12-01 09:00")
+    again = services.draft_notice(
+        actor=place.cadre,
+        kind="points_list",
+        village=place.village,
+        subject_key="s",
+        content=sample_content(),
+    )
+    again = services.publish_notice(actor=place.secretary, notice=again)
+    post(place, again, date(2026, 12, 1))
+    assert ask() == ("板坑村公示〔2026〕3号的公示期到2026年12月10日才结束",)
 
 
 def test_a_disclosure_hangs_at_least_fifteen_days() -> None:

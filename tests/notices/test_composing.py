@@ -1,0 +1,187 @@
+"""Clerks write notices: choose, fill in, preview, save, publish with required parts, correct (NTC-1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cogov.audit.models import AuditEvent
+from cogov.common.errors import AccessDenied, InputError, RuleError
+from notices import kinds, services
+from notices.models import Notice, NumberSeries
+from notices.services.composing import Written, compose_notice
+from tests.factories.documents import sample_content
+from tests.factories.notices import Place
+
+COMPOSE = "/admin/notices/notice/compose/"
+PROJECT = Written(
+    title="关于三组通湾公路硬化项目的公示",
+    body="现公示如下，**合计30,000元**。\n# 项目概况\n硬化公路1.2公里。\n# 资金来源\n表：资金来源（单位：元）\n"
+    "| 来源 | 金额 |\n| --- | --: |\n| 群众投 | 30,000 |\n# 实施方式\n群众自建。",
+    basis="村民代表会议2026年9月1日决议",
+    calculation="按实测长度计",
+)
+
+
+@pytest.fixture(autouse=True)
+def _clock(travel_to: Callable[[str], None]) -> None:
+    travel_to("2026-11-02 09:00")
+
+
+def as_user(client: Client, user: Any) -> Client:
+    client.force_login(user, backend="cogov.access.backends.DutyBackend")
+    return client
+
+
+def compose(place: Place, written: Written = PROJECT, kind: str = "project_publicity", **kw: Any) -> Notice:
+    return compose_notice(actor=place.cadre, kind=kind, written=written, village=place.village, **kw)
+
+
+def test_a_written_notice_is_published_with_its_parts(place: Place) -> None:
+    notice = services.publish_notice(actor=place.secretary, notice=compose(place))
+    assert notice.number == "板坑村公示〔2026〕1号"
+    content = notice.snapshot.document["content"]
+    assert content["blocks"][0]["strong"] == [[6, 15]]
+    assert content["objection"]["place"] == "板坑村便民服务中心"
+
+
+@pytest.mark.parametrize("kind", [k.code for k in kinds.written_by_clerks()])
+def test_an_empty_template_is_not_published(place: Place, kind: str) -> None:
+    """Every kind: what the template leaves open is named, and no number is used up."""
+    known = kinds.get(kind)
+    village = place.village if "village" in known.issuers else None
+    draft = compose_notice(
+        actor=place.clerk,
+        kind=kind,
+        written=Written(title=known.title, body=known.template),
+        village=village,
+        township=None if village else place.township,
+    )
+    with pytest.raises(InputError, match="还有空没有填|缺少"):
+        services.publish_notice(actor=place.secretary if village else place.leader, notice=draft)
+    draft.refresh_from_db()
+    assert (draft.state, draft.number) == ("draft", "")
+    assert not NumberSeries.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("heading", "message"),
+    [
+        ("# 项目概况\n硬化公路1.2公里。\n", "缺少“项目概况”一节"),
+        ("| 群众投 | 30,000 |\n", "表格只有表头"),
+        ("群众自建。", "缺少“实施方式”一节"),
+    ],
+)
+def test_a_missing_part_is_named(place: Place, heading: str, message: str) -> None:
+    body = PROJECT.body.replace(heading, "")
+    with pytest.raises(InputError, match=message):
+        draft = compose(place, Written(PROJECT.title, body, basis=PROJECT.basis, calculation="按实测"))
+        services.publish_notice(actor=place.secretary, notice=draft)
+    assert not Notice.objects.filter(state="published").exists()
+
+
+def test_bad_markup_is_refused_with_its_line_and_nothing_is_written(place: Place) -> None:
+    with pytest.raises(InputError, match="第2行") as refusal:
+        compose(place, Written(PROJECT.title, "正文\n<script>alert(1)</script>"))
+    assert [(p.row, p.column) for p in refusal.value.problems] == [(2, "正文")]
+    assert not Notice.objects.exists()
+
+
+def test_the_wrong_issuer_and_kinds_of_the_system_are_refused(place: Place) -> None:
+    with pytest.raises(RuleError, match="整改通知书不能由村发布"):
+        compose(place, kind="rectification")
+    with pytest.raises(RuleError, match="系统自动生成"):
+        compose(place, kind="points_list")
+    with pytest.raises(AccessDenied):
+        compose_notice(actor=place.stranger, kind="project_publicity", written=PROJECT, village=place.village)
+    assert not Notice.objects.exists()
+
+
+def test_the_pages_from_choice_to_publication(client: Client, place: Place) -> None:
+    as_user(client, place.cadre)
+    chooser = client.get(COMPOSE).content.decode()
+    assert "项目公示" in chooser and "会议通知" in chooser
+    assert "整改通知书" not in chooser
+    page = client.get(f"{COMPOSE}?kind=project_publicity").content.decode()
+    assert "【填：项目名称】" in page and "style=" not in page
+    data = {name: getattr(PROJECT, name) for name in Written.__slots__}
+    sent = client.post(
+        f"{COMPOSE}?kind=project_publicity", {**data, "place": place.village.code, "period": ""}
+    )
+    notice = Notice.objects.get()
+    assert sent["Location"] == f"/admin/notices/notice/{notice.pk}/change/"
+    edit = f"/admin/notices/notice/{notice.pk}/compose/"
+    assert client.get(f"/admin/notices/notice/{notice.pk}/do/rewrite/")["Location"] == edit
+    assert "硬化公路1.2公里" in client.get(edit).content.decode()
+    bad = client.post(edit, {**data, "body": "1. 甲\n3. 丙", "place": place.village.code, "period": ""})
+    assert bad.status_code == 400
+    assert "第2行：编号不连续" in bad.content.decode()
+    good = client.post(edit, {**data, "title": "改过的标题", "place": place.village.code, "period": ""})
+    assert good.status_code == 302
+    notice.refresh_from_db()
+    assert notice.title == "改过的标题"
+    as_user(client, place.stranger)
+    assert client.get(edit).status_code == 404
+
+
+def test_the_preview_shows_pages_faults_and_rare_characters(client: Client, place: Place) -> None:
+    as_user(client, place.cadre)
+    data = {
+        "kind": "project_publicity", "place": place.village.code, "title": "公示", "body": "欧阳䶮\n<b>x</b>",
+    }  # fmt: skip
+    answer = json.loads(client.post(f"{COMPOSE}preview/", data).content)
+    assert {"message": "不能含网页代码（<…>）", "row": 2, "column": "正文", "value": ""} in answer["problems"]
+    assert "缺少“项目概况”一节，或者这一节是空的" in {p["message"] for p in answer["problems"]}
+    assert answer["pages"] == 1
+    assert "<b>" not in answer["body"]
+    assert "GCFangSong.ttf" in answer["faces"]
+    assert not Notice.objects.exists()
+    assert client.get(f"{COMPOSE}preview/").status_code == 405
+    as_user(client, place.stranger)
+    assert client.post(f"{COMPOSE}preview/", data).status_code == 404
+
+
+def test_a_correction_is_written_on_the_page(client: Client, place: Place) -> None:
+    notice = services.publish_notice(actor=place.secretary, notice=compose(place))
+    as_user(client, place.cadre)
+    url = f"/admin/notices/notice/{notice.pk}/correction/"
+    assert client.get(f"/admin/notices/notice/{notice.pk}/do/correct/")["Location"] == url
+    data = {name: getattr(PROJECT, name) for name in Written.__slots__}
+    data["body"] = data["body"].replace("30,000 |", "28,000 |")
+    assert client.post(url, {**data, "reason": ""}).status_code == 400
+    assert client.post(url, {**data, "reason": "金额写错"}).status_code == 302
+    draft = Notice.objects.get(corrects=notice)
+    table = draft.draft["content"]["blocks"][1]
+    assert table["rows"] == [["资金来源第1行", "群众投、30,000", "群众投、28,000"]]
+    services.publish_notice(actor=place.secretary, notice=draft)
+    notice.refresh_from_db()
+    assert notice.state == "superseded"
+
+
+def test_a_withdrawal_is_drafted_on_the_page(client: Client, place: Place) -> None:
+    notice = services.publish_notice(actor=place.secretary, notice=compose(place))
+    as_user(client, place.cadre)
+    url = f"/admin/notices/notice/{notice.pk}/do/withdraw/"
+    assert client.post(url, {"comment": "项目取消", "text": "项目不再实施。"}).status_code == 302
+    notice.refresh_from_db()
+    assert notice.state == "published"
+    services.publish_notice(actor=place.secretary, notice=Notice.objects.get(corrects=notice))
+    notice.refresh_from_db()
+    assert notice.state == "withdrawn"
+
+
+def test_publication_records_which_characters_are_set_in_another_face(place: Place) -> None:
+    draft = services.draft_notice(
+        actor=place.cadre,
+        kind="points_list",
+        village=place.village,
+        subject_key="k",
+        content=sample_content(),
+    )
+    services.publish_notice(actor=place.secretary, notice=draft)
+    event = AuditEvent.objects.get(action="notices.freeze_notice")
+    assert "䶮" in event.after.get("改用字体的字", "") or "䶮" not in str(sample_content())
