@@ -5,7 +5,7 @@ Every result carries its steps in Chinese that a resident can read (domain.md se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -192,25 +192,3 @@ def rank(scores: Iterable[tuple[K, int]]) -> list[Ranked[K]]:
         same = bool(result) and result[-1].score == score
         result.append(Ranked(key, score, result[-1].rank if same else place))
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class YearFigures:
-    """Earned and deducted points of one calendar year, both as positive numbers."""
-
-    year: int
-    earned: int = 0
-    deducted: int = 0
-
-    @property
-    def score(self) -> int:
-        return self.earned - self.deducted
-
-
-def split_score(changes: Sequence[int]) -> tuple[int, int]:
-    """Sum of what raised and of what lowered the score, both positive.
-
-    >>> split_score([10, -3, 5])
-    (15, 3)
-    """
-    return sum(c for c in changes if c > 0), -sum(c for c in changes if c < 0)

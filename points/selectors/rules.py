@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cogov.access.permissions import permissions_of
-from cogov.access.policies import DRAFT, version_on
+from cogov.access.policies import version_on
 from cogov.access.scope import SystemActor
 from points.models import Category, PointsRule, PointsRuleSet
 from villages.models import Township, Village
@@ -66,11 +66,3 @@ def by_category(rules: Sequence[PointsRule]) -> list[tuple[str, list[PointsRule]
     for rule in rules:
         groups[rule.category].append(rule)
     return [(category.label, groups[category.value]) for category in Category if groups[category.value]]
-
-
-def editable_sets(user: Any) -> QuerySet[PointsRuleSet]:
-    """Drafts that the person may edit."""
-    rows: QuerySet[PointsRuleSet] = PointsRuleSet.objects.for_user(user, "points.draft_ruleset").filter(
-        state=DRAFT
-    )
-    return rows

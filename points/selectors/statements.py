@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from cogov.common.periods import Period
-from points.models import PeriodStanding, PointsAccount, PointsEntry, PointsMonth
-from points.states import CLOSED
+from points.models import PeriodStanding, PointsAccount, PointsEntry
 from villages.models import Household, HouseholdState, Village
 
 
@@ -45,22 +44,6 @@ def group_rank(household: Household, account: PointsAccount, year: int) -> Rank:
     of = Household.objects.filter(group=household.group_id).exclude(state=HouseholdState.CANCELLED).count()
     better = sum(score > own for score in scores) + (max(of - len(scores), 0) if own < 0 else 0)
     return Rank(1 + better, of, own)
-
-
-def last_standing(account: PointsAccount) -> PeriodStanding | None:
-    """The stored standing of the last closed month."""
-    if account.pk is None:
-        return None
-    return (
-        PeriodStanding.objects.filter(account=account, period__in=_closed_months(account.village_id))
-        .order_by("-period")
-        .first()
-    )
-
-
-def _closed_months(village_id: int) -> list[str]:
-    rows = PointsMonth.objects.filter(village=village_id, state=CLOSED).order_by("-period")
-    return list(rows.values_list("period", flat=True)[:12])
 
 
 @dataclass(frozen=True, slots=True)

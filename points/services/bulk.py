@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -21,11 +22,13 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(connection.ops.quote_name(name) for name in names)
 
 
+@lru_cache(maxsize=64)
 def insert_statement(rows: int = 1) -> str:
     """INSERT of so many entries, every value a parameter."""
     marks = f"({', '.join(['%s'] * len(COLUMNS))})"
-    table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(COLUMNS)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
+    names = ", ".join(f'"{column}"' for column in COLUMNS)
+    table = PointsEntry._meta.db_table
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
 def insert_entries(rows: Sequence[EntryRow]) -> None:

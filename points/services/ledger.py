@@ -15,6 +15,7 @@ from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
 from points.models import PointsEntry, PointsMonth, PointsRecord, PointsRule
 from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_of
+from points.services import single
 from points.services.bulk import AccountDelta, insert_entries, update_accounts
 from points.services.locks import LockedAccount, lock_accounts, share_books
 from points.services.rows import EntryRow, seal
@@ -23,6 +24,7 @@ from villages.models import Household, Village
 
 REVERSIBLE = (EntryKind.EARN, EntryKind.DEDUCT, EntryKind.REDEEM)
 MAX_REASON = 300
+_BUSY = "积分没有入账:余额已经变动或同一来源正在入账,请刷新后重试"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,7 @@ def post_entries(*, village: Village, period: Period, postings: Sequence[Posting
                 accounts=accounts,
             )
     except IntegrityError as error:
-        raise ConflictError("积分没有入账:余额已经变动或同一来源正在入账,请刷新后重试") from error
+        raise ConflictError(_BUSY) from error
 
 
 def post_entry(
@@ -218,19 +220,49 @@ def post_entry(
         reviewer_id=reviewer.audit_id if reviewer else None,
         reviewer_name=reviewer.audit_name if reviewer else "",
     )
-    with transaction.atomic():
-        outcome = post_entries(village=household.village, period=Period.month_of(day), postings=[posting])
-        entry = PointsEntry.objects.get(kind=kind.value, source=source, reversal_of__isnull=True)
-        if outcome.posted:
-            record(
-                actor=actor,
-                action="points.post_entry",
-                summary=f"积分入账:{household} {entry.points:+d} 分",
-                obj=household,
-                after={"流水": entry.pk, "积分": entry.points, "余额": entry.balance_after, "来源": source},
-                comment=reason,
-            )
+    try:
+        with transaction.atomic():
+            entry, is_new = _post_one(household.village, Period.month_of(day), posting)
+            if is_new:
+                record(
+                    actor=actor,
+                    action="points.post_entry",
+                    summary=f"积分入账:{household} {entry.points:+d} 分",
+                    obj=household,
+                    after={"积分": entry.points, "余额": entry.balance_after, "来源": source},
+                    comment=reason,
+                )
+    except IntegrityError as error:
+        raise ConflictError(_BUSY) from error
     return entry
+
+
+def _post_one(village: Village, period: Period, posting: Posting) -> tuple[PointsEntry, bool]:
+    """The entry under the posting's source and whether it is new; on PostgreSQL in three statements."""
+    locked = single.lock_account(village, posting.household_id, period) if single.is_available() else None
+    if locked is None:
+        outcome = post_entries(village=village, period=period, postings=[posting])
+        entry = PointsEntry.objects.get(
+            kind=posting.kind.value, source=posting.source, reversal_of__isnull=True
+        )
+        return entry, bool(outcome.posted)
+    account, period = locked
+    try:
+        change, figures = single.change_for(account, posting.kind, posting.points)
+    except RuleError:
+        known = single.posted(posting.kind, posting.source)
+        if known is None:
+            raise
+        return known, False
+    row = _entry(account, figures, change, posting, period.key, timezone.now())
+    delta = AccountDelta(account.pk, period.year)
+    add_change(delta, posting.kind, change)
+    pk = single.write(row, delta)
+    if pk is None:
+        return PointsEntry.objects.get(
+            kind=posting.kind.value, source=posting.source, reversal_of__isnull=True
+        ), False
+    return single.as_entry(pk, row), True
 
 
 def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:
@@ -250,16 +282,12 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
             return existing
         if entry.kind not in REVERSIBLE:
             raise RuleError(f"“{entry.get_kind_display()}”不能冲正")
+        if entry.source.startswith("redemption:"):
+            raise RuleError("积分超市的兑换请在柜台撤销,货和积分一起退回")
         if actor.pk is not None and entry.actor_id == actor.pk:
             raise RuleError("登记人不能自己冲正,请另一位有权限的同志办理")
-        today = timezone.localdate()
-        period = open_period(village, Period.month_of(today))
-        change = reversal_of(locked.figures, Change(entry.points, entry.score, entry.owed))
-        row = _reversal(entry, locked, change, period, reason=reason, actor=actor, today=today)
-        insert_entries([row])
-        delta = AccountDelta(locked.pk, period.year)
-        add_change(delta, EntryKind.REVERSE, change)
-        update_accounts([delta])
+        period = open_period(village, Period.month_of(timezone.localdate()))
+        row, change = take_back(actor=actor, entry=entry, account=locked, period=period, reason=reason)
         _mark_record(entry)
         record(
             actor=actor,
@@ -271,6 +299,20 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
             comment=reason,
         )
         return PointsEntry.objects.get(reversal_of=entry)
+
+
+def take_back(
+    *, actor: Actor, entry: PointsEntry, account: LockedAccount, period: Period, reason: str
+) -> tuple[EntryRow, Change]:
+    """Write the entry that takes ``entry`` back, for a locked account. The caller has checked who, when and why."""
+    change = reversal_of(account.figures, Change(entry.points, entry.score, entry.owed))
+    today = timezone.localdate()
+    row = _reversal(entry, account, change, period, reason=reason, actor=actor, today=today)
+    insert_entries([row])
+    delta = AccountDelta(account.pk, period.year)
+    add_change(delta, EntryKind.REVERSE, change)
+    update_accounts([delta])
+    return row, change
 
 
 def _reversal(
@@ -328,5 +370,6 @@ __all__ = [
     "post_entry",
     "posted_sources",
     "reverse_entry",
+    "take_back",
     "write_postings",
 ]

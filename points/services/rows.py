@@ -81,5 +81,7 @@ def _null(value: int | None) -> str:
 
 
 def parameters(row: EntryRow, connection: Any) -> list[Any]:
-    """The row as parameters of a statement."""
+    """The row as parameters of a statement; psycopg takes dates and times as they are."""
+    if connection.vendor == "postgresql":
+        return list(row)
     return [field.get_db_prep_save(value, connection) for field, value in zip(FIELDS, row, strict=True)]

@@ -126,6 +126,7 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as patched:
         patched.setattr(ledger, "lock_accounts", unlocked)
+        patched.setattr(ledger.single, "is_available", lambda: False)
         yield
 
 
