@@ -112,7 +112,13 @@ RED_LIST = NoticeKind(
     order=20,
 )
 MONTHLY_REPORT = NoticeKind(
-    "monthly_report", "月报", series_village="月报", series_township="月报", objection_workdays=0, order=30
+    "monthly_report",
+    "月报",
+    series_village="月报",
+    series_township="月报",
+    objection_workdays=0,
+    posting_days=0,
+    order=30,
 )
 GENERAL = NoticeKind(
     "general",

@@ -44,7 +44,7 @@ def section(*words: str) -> Part:
 
 
 def columns(*words: str) -> Part:
-    return Part("columns", "、".join(word.split("/")[0] for word in words), words)
+    return Part("columns", f"表格（{'、'.join(word.split('/')[0] for word in words)}）", words)
 
 
 def word(label: str, *words: str) -> Part:
@@ -67,7 +67,7 @@ def _missing(content: model.NoticeContent, part: Part) -> Problem | None:
             "正文",
         )
     elif part.kind == "columns":
-        found, message, column = _has_columns(content, part.words), f"缺少有{part.label}各列的表格", "正文"
+        found, message, column = _has_columns(content, part.words), f"缺少{part.label}", "正文"
     elif part.kind == "word":
         text = "".join(model.texts(content))
         found, message, column = any(w in text for w in part.words), f"正文没有写明{part.label}", "正文"

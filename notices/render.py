@@ -24,7 +24,7 @@ from notices.printing.weasy import pdf_bytes as printed_bytes
 from notices.services.issuers import issuer_profile
 
 logger = logging.getLogger(__name__)
-LAYOUTS = ("a4", "poster")
+LAYOUTS = ("a4", "poster", "landscape")
 _MARKS = {states.SUPERSEDED: "已更正替代", states.WITHDRAWN: "已撤回"}
 
 
@@ -55,7 +55,7 @@ def imprint_of(snapshot: NoticeSnapshot) -> Imprint:
 def printout(notice: Notice, layout: str = "a4") -> Printout:
     """The laid-out pages. Raises RuleError for a layout that the notice does not have."""
     if layout not in LAYOUTS:
-        raise RuleError(f"没有“{layout}”这种版式，可用的是 a4 和 poster")
+        raise RuleError(f"没有“{layout}”这种版式，可用的是 a4、poster 和 landscape")
     if notice.is_public:
         snapshot = notice.snapshot
         stored, imprint = snapshot.document, imprint_of(snapshot)
@@ -63,10 +63,11 @@ def printout(notice: Notice, layout: str = "a4") -> Printout:
         profile = issuer_profile(township=notice.township, village=notice.village)
         stored = notice.draft or {}
         imprint = Imprint(issuer=notice.issuer_name, heading=profile.heading)
-    if layout == "poster":
+    if layout != "a4":
         if not stored.get("poster"):
             raise RuleError(f"“{notice.title}”没有公示榜版式")
-        return layout_poster(model.poster_from_json(stored["poster"]), imprint)
+        poster = model.poster_from_json(stored["poster"])
+        return layout_poster(poster, imprint, landscape=layout == "landscape")
     return layout_a4(model.from_json(stored["content"]), imprint)
 
 

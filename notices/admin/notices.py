@@ -44,8 +44,8 @@ _TONES = {
     states.SUPERSEDED: "warn",
     states.WITHDRAWN: "bad",
 }
-_PAPERS = {"a4": "A4", "poster": "A3"}
-_LAYOUT_LABELS = {"a4": "A4 公文", "poster": "A3 公示榜"}
+_PAPERS = {"a4": "A4", "poster": "A3", "landscape": "A3横向"}
+_LAYOUT_LABELS = {"a4": "A4 公文", "poster": "A3 公示榜", "landscape": "A3 横式公示榜"}
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -81,7 +81,7 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
 
     list_display = ("number_or_draft", "title", "kind_label", "issuer", "period", "status", "publicity")
     list_display_links = ("number_or_draft", "title")
-    list_filter = ("state", KindFilter, "village", "period")
+    list_filter = ("state", KindFilter, "village", "period", "published_at")
     list_select_related = ("township", "village")
     search_fields = ("number", "title", "check_code")
     ordering = ("-pk",)
@@ -280,4 +280,4 @@ def layouts_of(notice: Notice) -> tuple[str, ...]:
         stored = notice.snapshot.document if notice.is_public else notice.draft
     except Notice.snapshot.RelatedObjectDoesNotExist as error:
         raise RuleError(f"{notice.number}没有存档") from error
-    return ("a4", "poster") if (stored or {}).get("poster") else ("a4",)
+    return render.LAYOUTS if (stored or {}).get("poster") else ("a4",)

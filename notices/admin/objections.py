@@ -73,7 +73,7 @@ class ObjectionAdmin(DeskModelAdmin):
     """Objections of the user's places, the most urgent first."""
 
     list_display = ("notice_title", "channel", "status", "received_at", "due")
-    list_filter = ("state", OverdueFilter, "channel")
+    list_filter = ("state", OverdueFilter, "channel", "received_at", "notice__village")
     list_select_related = ("notice",)
     ordering = ("-state", "answer_due", "-pk")
     fields = readonly_fields = (

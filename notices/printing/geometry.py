@@ -45,8 +45,16 @@ POSTER_MARGIN = 10.5 * MM
 POSTER_ROW = 12.8 * MM
 POSTER_TEXT = 28.0
 POSTER_QR = 48 * MM
-POSTER_ROWS = 20
+POSTER_ROWS, POSTER_ROWS_LANDSCAPE = 20, 11
 POSTER_RED = "#d7000f"
+
+# A5 landscape receipt, 80 mm receipt roll, A4 sheet of cards (ID-1)
+A5_LONG, A5_SHORT = 210 * MM, 148 * MM
+ROLL_WIDTH, ROLL_MARGIN = 80 * MM, 4 * MM
+CARD_WIDTH, CARD_HEIGHT = 85.6 * MM, 54 * MM
+CARD_COLUMNS, CARD_ROWS = 2, 5
+SMALLEST = 11.0
+"""Type on receipts and cards is never smaller (documents.md)."""
 
 
 def pt(value: float) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from notices.printing import geometry as g
-from notices.printing.composer import Line, compose
+from notices.printing.composer import Line, balanced, compose
 from notices.printing.content import Column, ObjectionPlace, PosterContent
 from notices.printing.faces import Role
 from notices.printing.grid import Grid, Row, paint
@@ -22,9 +23,12 @@ from notices.printing.sheet import (
     text_width,
 )
 
-_WIDTH = g.A3_WIDTH - 2 * g.POSTER_MARGIN
 _TITLE = 66.0
 _TITLE_PITCH = 72.0
+_TITLE_SIZES = (48.0, 42.0, 36.0, 32.0, 28.0)
+_TITLE_MOST = 130.0
+"""Height that the lines of a long title may take before smaller type is tried."""
+_FOOT_QR = g.POSTER_QR + g.POSTER_ROW + 6
 _GUTTER = 8 * g.MM
 _FOOT_LINES = 5
 _FOOT_TIGHT = 30.0
@@ -35,29 +39,74 @@ _ITEMS_PER_PAGE = 30
 _HOUSEHOLDS_PER_PAGE = 40
 
 
-def layout_poster(poster: PosterContent, imprint: Imprint) -> Printout:
-    """As many A3 sheets as the rows need, each complete in itself: heading, period, place to object, QR."""
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The paper and what the title takes of it. ``rows``: the most rows of a panel under a one-line title."""
+
+    paper: str
+    width: float
+    height: float
+    rows: int
+    title: tuple[str, ...]
+    title_size: float
+
+    @property
+    def inner(self) -> float:
+        return self.width - 2 * g.POSTER_MARGIN
+
+    @property
+    def title_pitch(self) -> float:
+        return _TITLE_PITCH if len(self.title) == 1 else self.title_size * 1.15
+
+    @property
+    def title_height(self) -> float:
+        return self.title_pitch * len(self.title)
+
+
+def _sheet(title: str, *, landscape: bool) -> _Sheet:
+    """A title that is too long for one line of at least 48 pt takes more lines, never less than 28 pt high."""
+    width, height = (g.A3_HEIGHT, g.A3_WIDTH) if landscape else (g.A3_WIDTH, g.A3_HEIGHT)
+    inner = width - 2 * g.POSTER_MARGIN
+    rows = g.POSTER_ROWS_LANDSCAPE if landscape else g.POSTER_ROWS
+    size = fit_size(title, size=_TITLE, width=inner, role="title")
+    lines = [title]
+    for trial in () if size >= _TITLE_SIZES[0] else _TITLE_SIZES:
+        size, lines = trial, balanced(title, measure=inner / trial)
+        if len(lines) * trial <= _TITLE_MOST:
+            break
+    paper = "a3l" if landscape else "a3"
+    return _Sheet(paper, width, height, rows, tuple(lines), size)
+
+
+def layout_poster(poster: PosterContent, imprint: Imprint, *, landscape: bool = False) -> Printout:
+    """As many A3 sheets as the rows need, each complete in itself: heading, period, place to object, QR.
+
+    A landscape sheet sets one panel more beside the others.
+    """
     styles = StyleSheet()
-    panels = max(1, min(poster.panels, 2))
-    panel_width = (_WIDTH - _GUTTER * (panels - 1)) / panels
+    sheet = _sheet(poster.title, landscape=landscape)
+    panels = max(1, min(poster.panels, 2)) + (1 if landscape else 0)
+    panel_width = (sheet.inner - _GUTTER * (panels - 1)) / panels
     grid = _grid(poster.columns, panel_width)
     rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
-    foot = _foot_lines(poster, imprint, _foot_room(imprint))
-    pages = _paginate(rows, panels, _rows_beside(len(foot)))
+    foot = _foot_lines(poster, imprint, _foot_room(sheet, imprint))
+    pages = _paginate(rows, panels, _rows_beside(sheet, len(foot)))
     out = []
     for number, page in enumerate(pages, 1):
         pen = Pen(styles)
         if not imprint.number or imprint.mark:
-            css = f"width:{g.pt(_WIDTH)};font-size:180pt"
-            pen.raw(imprint.mark or "草　稿", x=g.POSTER_MARGIN, y=g.A3_HEIGHT * 0.4, css=css, names="wm hei")
-        y = _heading(pen, poster, imprint, number, len(pages))
+            css = f"width:{g.pt(sheet.inner)};font-size:180pt"
+            pen.raw(
+                imprint.mark or "草　稿", x=g.POSTER_MARGIN, y=sheet.height * 0.4, css=css, names="wm hei"
+            )
+        y = _heading(pen, sheet, poster, imprint, number, len(pages))
         for i, column in enumerate(page):
             x = g.POSTER_MARGIN + i * (panel_width + _GUTTER)
             _panel(pen, poster.columns, grid, column, x=x, y=y)
-        _foot(pen, foot, poster, imprint)
+        _foot(pen, sheet, foot, poster, imprint)
         out.append(pen.html())
     created = imprint.signed_on.isoformat() if imprint.signed_on else "2000-01-01"
-    return Printout("a3", poster.title, tuple(out), styles.css(), created)
+    return Printout(sheet.paper, poster.title, tuple(out), styles.css(), created)
 
 
 def _grid(columns: Sequence[Column], width: float) -> Grid:
@@ -84,7 +133,7 @@ def _lines(row: Row) -> int:
 
 def _paginate(rows: Sequence[Row], panels: int, most: int) -> list[list[list[Row]]]:
     """As few pages as hold the rows, all panels about equally full, so that no sheet hangs nearly empty."""
-    limit = min(most * panels, _HOUSEHOLDS_PER_PAGE if panels == 2 else _ITEMS_PER_PAGE)
+    limit = min(most * panels, _ITEMS_PER_PAGE if panels == 1 else _HOUSEHOLDS_PER_PAGE)
     needed = sum(_lines(row) for row in rows)
     count = max(-(-needed // limit), 1)
     share = max(-(-needed // (count * panels)), 1)
@@ -104,26 +153,28 @@ def _paginate(rows: Sequence[Row], panels: int, most: int) -> list[list[list[Row
     return pages
 
 
-def _heading(pen: Pen, poster: PosterContent, imprint: Imprint, number: int, count: int) -> float:
+def _heading(
+    pen: Pen, sheet_of: _Sheet, poster: PosterContent, imprint: Imprint, number: int, count: int
+) -> float:
     """Red title, the issuer's line with the number, a red rule. Returns the top of the table."""
     y = g.POSTER_MARGIN
-    size = fit_size(poster.title, size=_TITLE, width=_WIDTH, role="title")
-    pen.text(
-        poster.title,
-        x=g.POSTER_MARGIN,
-        y=y,
-        size=size,
-        role="title",
-        width=_WIDTH,
-        align="center",
-        pitch=_TITLE_PITCH,
-        color=g.POSTER_RED,
-        tag="h1",
-    )
-    y += _TITLE_PITCH
+    for text in sheet_of.title:
+        pen.text(
+            text,
+            x=g.POSTER_MARGIN,
+            y=y,
+            size=sheet_of.title_size,
+            role="title",
+            width=sheet_of.inner,
+            align="center",
+            pitch=sheet_of.title_pitch,
+            color=g.POSTER_RED,
+            tag="h1",
+        )
+        y += sheet_of.title_pitch
     sheet = f"（第{number}张，共{count}张）" if count > 1 else ""
     line = "　".join(part for part in (poster.subtitle, imprint.number_text + sheet) if part)
-    if text_width(line, g.POSTER_TEXT, "hei") > _WIDTH:
+    if text_width(line, g.POSTER_TEXT, "hei") > sheet_of.inner:
         line = imprint.number_text + sheet
     pen.text(
         line,
@@ -131,12 +182,12 @@ def _heading(pen: Pen, poster: PosterContent, imprint: Imprint, number: int, cou
         y=y,
         size=g.POSTER_TEXT,
         role="hei",
-        width=_WIDTH,
+        width=sheet_of.inner,
         align="center",
         pitch=g.POSTER_ROW,
     )
     y += g.POSTER_ROW + 2
-    pen.box(x=g.POSTER_MARGIN, y=y, width=_WIDTH, height=3, color=g.POSTER_RED)
+    pen.box(x=g.POSTER_MARGIN, y=y, width=sheet_of.inner, height=3, color=g.POSTER_RED)
     return y + _HEAD_RULES - 2
 
 
@@ -175,16 +226,17 @@ def _panel(
     grid.draw(pen, rows, x=x, y=top)
 
 
-def _foot_space(rows: int) -> float:
+def _foot_space(sheet: _Sheet, rows: int) -> float:
     """Height left for the foot below ``rows`` rows."""
-    above = _TITLE_PITCH + g.POSTER_ROW + _HEAD_RULES + g.POSTER_ROW * (rows + 1)
-    return g.A3_HEIGHT - 2 * g.POSTER_MARGIN - above - _GAP
+    above = sheet.title_height + g.POSTER_ROW + _HEAD_RULES + g.POSTER_ROW * (rows + 1)
+    return sheet.height - 2 * g.POSTER_MARGIN - above - _GAP
 
 
-def _rows_beside(notes: int) -> int:
-    """Rows of a panel that leave room for this many lines of notes and the signature."""
-    rows = g.POSTER_ROWS
-    while rows > 1 and (notes + 1) * _FOOT_TIGHT > _foot_space(rows):
+def _rows_beside(sheet: _Sheet, notes: int) -> int:
+    """Rows of a panel that leave room for this many lines of notes, the signature and the QR code."""
+    rows = sheet.rows
+    least = max((notes + 1) * _FOOT_TIGHT, _FOOT_QR if len(sheet.title) > 1 else 0.0)
+    while rows > 1 and least > _foot_space(sheet, rows):
         rows -= 1
     return rows
 
@@ -196,21 +248,21 @@ def _code_block(imprint: Imprint) -> float:
     return max(g.POSTER_QR, text_width(show_code(imprint.check_code), g.POSTER_TEXT, "num")) + 4
 
 
-def _foot_room(imprint: Imprint) -> float:
+def _foot_room(sheet: _Sheet, imprint: Imprint) -> float:
     block = _code_block(imprint)
-    return _WIDTH - block - (6 * g.MM if block else 0.0)
+    return sheet.inner - block - (6 * g.MM if block else 0.0)
 
 
-def _foot(pen: Pen, lines: Sequence[Line], poster: PosterContent, imprint: Imprint) -> None:
+def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], poster: PosterContent, imprint: Imprint) -> None:
     """Period, where to object, notes, signer and date; QR with the check code below."""
     count = max(_FOOT_LINES, len(lines) + 1)
-    pitch = min(g.POSTER_ROW, _foot_space(_rows_beside(len(lines))) / count)
+    pitch = min(g.POSTER_ROW, _foot_space(sheet, _rows_beside(sheet, len(lines))) / count)
     height = count * pitch
-    y = g.A3_HEIGHT - g.POSTER_MARGIN - height
-    pen.box(x=g.POSTER_MARGIN, y=y - 6, width=_WIDTH, height=2)
-    code, block, room = show_code(imprint.check_code), _code_block(imprint), _foot_room(imprint)
+    y = sheet.height - g.POSTER_MARGIN - height
+    pen.box(x=g.POSTER_MARGIN, y=y - 6, width=sheet.inner, height=2)
+    code, block, room = show_code(imprint.check_code), _code_block(imprint), _foot_room(sheet, imprint)
     if imprint.verify_url:
-        x = g.POSTER_MARGIN + _WIDTH - block
+        x = g.POSTER_MARGIN + sheet.inner - block
         pen.raw(qr_svg(imprint.verify_url, g.POSTER_QR), x=x + (block - g.POSTER_QR) / 2, y=y + 3)
         top = y + 3 + g.POSTER_QR
         pen.text(

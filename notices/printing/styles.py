@@ -29,4 +29,10 @@ PAGE_CSS: dict[str, str] = {
     f".a4{{width:{g.pt(g.A4_WIDTH)};height:{g.pt(g.A4_HEIGHT)}}}",
     "a3": f"@page{{size:{g.pt(g.A3_WIDTH)} {g.pt(g.A3_HEIGHT)};margin:0}}"
     f".a3{{width:{g.pt(g.A3_WIDTH)};height:{g.pt(g.A3_HEIGHT)}}}",
+    "a3l": f"@page{{size:{g.pt(g.A3_HEIGHT)} {g.pt(g.A3_WIDTH)};margin:0}}"
+    f".a3l{{width:{g.pt(g.A3_HEIGHT)};height:{g.pt(g.A3_WIDTH)}}}",
+    "a5l": f"@page{{size:{g.pt(g.A5_LONG)} {g.pt(g.A5_SHORT)};margin:0}}"
+    f".a5l{{width:{g.pt(g.A5_LONG)};height:{g.pt(g.A5_SHORT)}}}",
+    # The roll is as long as its receipt: page size and height stand in the style of the printout.
+    "roll": f".roll{{width:{g.pt(g.ROLL_WIDTH)}}}",
 }

@@ -112,6 +112,7 @@ def changed_rows(old: model.NoticeContent, new: model.NoticeContent) -> tuple[tu
             (f"{name}第{line}行", "、".join(was_row) or _NOTHING, "、".join(now_row) or _GONE)
             for line, was_row, now_row in _row_pairs(left.rows, right.rows)
         ]
+    out += _figure_rows(old, new)
     texts_before = [b.text for b in old.blocks if isinstance(b, model.Paragraph | model.Heading)]
     texts_after = [b.text for b in new.blocks if isinstance(b, model.Paragraph | model.Heading)]
     out += [
@@ -119,6 +120,27 @@ def changed_rows(old: model.NoticeContent, new: model.NoticeContent) -> tuple[tu
         for line, was_text, now_text in _text_pairs(texts_before, texts_after)
     ]
     return tuple(out)
+
+
+def _figure_rows(old: model.NoticeContent, new: model.NoticeContent) -> list[tuple[str, str, str]]:
+    """Key figures that changed, by their heading and label."""
+    was, now = _figures(old), _figures(new)
+    return [
+        (f"{heading}：{label}" if heading else label, was.get(key, _NOTHING), now.get(key, _GONE))
+        for key in dict.fromkeys((*was, *now))
+        if was.get(key) != now.get(key)
+        for heading, label in (key,)
+    ]
+
+
+def _figures(content: model.NoticeContent) -> dict[tuple[str, str], str]:
+    heading, out = "", {}
+    for block in content.blocks:
+        if isinstance(block, model.Heading):
+            heading = block.text.split("、", 1)[-1]
+        elif isinstance(block, model.FigureGrid):
+            out.update({(heading, item.label): f"{item.value}{item.unit}" for item in block.items})
+    return out
 
 
 _NOTHING, _GONE = "（无）", "（删去）"

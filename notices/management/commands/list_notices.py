@@ -69,5 +69,5 @@ def _entry(notice: Notice) -> dict[str, Any]:
         "digest": frozen.content_digest if frozen else "",
         "chain": frozen.chain_digest if frozen else "",
         "verify_url": frozen.verify_url if frozen else "",
-        "layouts": ["a4", *(["poster"] if frozen and frozen.document.get("poster") else [])],
+        "layouts": ["a4", *(["poster", "landscape"] if frozen and frozen.document.get("poster") else [])],
     }

@@ -23,12 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("number", metavar="NUMBER", help="文号，如 板坑村公示〔2026〕3号；也可用编号 #12")
         parser.add_argument("out", metavar="OUT.pdf", help="输出文件")
         parser.add_argument("--poster", action="store_true", help="A3 公示榜")
+        parser.add_argument("--landscape", action="store_true", help="A3 横式公示榜")
         parser.add_argument("--village", metavar="CODE", default="", help="文号重复时指明村或乡镇区划代码")
         parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
 
     def handle(self, *args: Any, **options: Any) -> None:
         notice = _find(options["number"], options["village"])
-        layout = "poster" if options["poster"] else "a4"
+        layout = "landscape" if options["landscape"] else ("poster" if options["poster"] else "a4")
         try:
             data = render.pdf_bytes(notice, layout)
             _write(Path(options["out"]), data)
