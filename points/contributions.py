@@ -9,6 +9,7 @@ from cogov.desk import registry
 from points import closing, ledger_checks, reporting
 from points.models import (
     DeductionHearing,
+    KioskDevice,
     PeriodStanding,
     PointsAccount,
     PointsEntry,
@@ -118,6 +119,7 @@ def _desk() -> None:
             registry.MenuItem("月结账", PointsMonth, order=50, icon="calendar"),
             registry.MenuItem("扣分申辩", DeductionHearing, order=60, icon="scale"),
             registry.MenuItem("积分细则", PointsRuleSet, order=70, icon="book"),
+            registry.MenuItem("查询终端", KioskDevice, order=90, icon="qr"),
         ],
     )
     for order, (code, label) in enumerate(

@@ -81,8 +81,11 @@ def require_quantity(quantity: int) -> int:
     return quantity
 
 
-def award(terms: Terms, quantity: int, used: Used = Used()) -> Award:
+def award(terms: Terms, quantity: int, used: Used = Used(), honoured: int | None = None) -> Award:
     """Points for ``quantity`` units after ``used`` (PNT-1). A cap that is hit half way gives the rest.
+
+    ``honoured`` are the points that the household already has this year for an honour of the same kind: only the highest
+    counts (PNT-8), so a higher one gives the difference. None: the rule is no such honour.
 
     >>> award(Terms("打扫公共巷道", "次", 5, cap_month=20), 2, Used(month=15)).text
     '打扫公共巷道 2 次 × 5 分 = 10 分;本月上限 20 分,已得 15 分,计 5 分'
@@ -93,6 +96,9 @@ def award(terms: Terms, quantity: int, used: Used = Used()) -> Award:
     if terms.deducts:
         return Award(-full, (f"{product},扣 {full} 分",))
     steps, counted = [product], full
+    if honoured:
+        counted = max(full - honoured, 0)
+        steps.append(f"同类荣誉本年已计 {honoured} 分,只计最高一项,补差 {counted} 分")
     for label, cap, taken in (
         ("当日", terms.cap_day, used.day),
         ("本月", terms.cap_month, used.month),
@@ -170,6 +176,22 @@ def reversal_of(account: AccountFigures, reversed_change: Change) -> Change:
         points, owed = points + short, owed + short
         steps = (f"可用积分只有 {account.balance} 分,余下 {short} 分从以后的得分中扣",)
     return Change(points, -reversed_change.score, owed, steps)
+
+
+def year_end_change(policy: str, balance: int) -> Award:
+    """What the year's end does to a balance (PNT-6): "carry", "halve" (an odd point stays) or "clear".
+
+    >>> year_end_change("halve", 25).points
+    -12
+    """
+    match policy:
+        case "carry":
+            return Award(0, (f"结转 {balance} 分",))
+        case "halve":
+            return Award(-(balance // 2), (f"积分减半结转:{balance} 分的一半 {balance // 2} 分清去",))
+        case "clear":
+            return Award(-balance, (f"积分清零:{balance} 分清去",))
+    raise ValueError(policy)
 
 
 K = TypeVar("K")

@@ -16,6 +16,7 @@ from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
 from cogov.desk.people import date_input
+from points.admin.trial import TryOut
 from points.models import PointsRule, PointsRuleSet
 from points.services import rulesets
 from villages.models import Village
@@ -53,6 +54,9 @@ class RuleForm(GuidedForm):
     photo_required = forms.BooleanField(label="须有照片", required=False)
     recorder_roles = _role_field("谁可登记", _RECORDERS)
     reviewer_roles = _role_field("谁来审核", _REVIEWERS)
+    exclusive_group = forms.CharField(
+        label="只计最高", max_length=20, required=False, help_text="填同一代号的荣誉,一户一年只计最高一项。"
+    )
     source = forms.CharField(label="依据", max_length=200, required=False)
 
     def prepare(self) -> None:
@@ -201,7 +205,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         "black_list",
     )
     add_permission = change_permission = "points.draft_ruleset"
-    guided_actions = (SaveRule, RemoveRule, Publish, Adopt)
+    guided_actions = (TryOut, SaveRule, RemoveRule, Publish, Adopt)
 
     @staticmethod
     def save_service(*, actor: Any, instance: PointsRuleSet | None, data: dict[str, Any]) -> PointsRuleSet:

@@ -10,7 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from cogov.access.encryption import keyed_hash
+from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.audit.services import record
+from cogov.common.errors import ConflictError, RuleError
 from points.models import KioskAttempt, KioskDevice, KioskSession
+from villages.models import Village
 from villages.services.cards import find_card
 
 WINDOW = timedelta(minutes=10)
@@ -83,6 +87,46 @@ def open_card(*, text: str, client: str, device: KioskDevice | None = None) -> O
             last_seen_at=now,
         )
         return Opening(key=key)
+
+
+def enrol_device(*, actor: Actor, village: Village, name: str) -> tuple[KioskDevice, str]:
+    """Take a screen into service; the secret is given once, to be kept by that browser alone.
+
+    Raises AccessDenied, ConflictError when the village has a screen of this name.
+    """
+    authorize(actor, "points.enrol_kiosk", village.code)
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if KioskDevice.objects.filter(village=village, name=name).exists():
+            raise ConflictError("这个村已经有同名终端,请换一个名称")
+        device = KioskDevice.objects.create(
+            village=village, name=name, secret_hash=keyed_hash(secret, "kiosk-device")
+        )
+        record(actor=actor, action="points.enrol_kiosk", summary=f"登记查询终端:{device}", obj=device)
+    return device, secret
+
+
+def revoke_device(*, actor: Actor, device: KioskDevice, reason: str) -> KioskDevice:
+    """Take a screen out of service; its open visits end. Raises AccessDenied, RuleError."""
+    authorize_object(actor, "points.enrol_kiosk", device)
+    if not reason.strip():
+        raise RuleError("请写明停用的原因")
+    with transaction.atomic():
+        fresh = KioskDevice.objects.select_for_update().get(pk=device.pk)
+        if fresh.revoked_at is not None:
+            raise RuleError("这台终端已经停用")
+        now = timezone.now()
+        fresh.revoked_at = now
+        fresh.save(update_fields=["revoked_at"])
+        KioskSession.objects.filter(device=fresh, ended_at__isnull=True).update(ended_at=now)
+        record(
+            actor=actor,
+            action="points.revoke_kiosk",
+            summary=f"停用查询终端:{fresh}",
+            obj=fresh,
+            comment=reason,
+        )
+    return fresh
 
 
 def end_session(*, key: str) -> None:

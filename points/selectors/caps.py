@@ -8,8 +8,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from points.models import PointsRecord
-from points.rules import Used
+from points.models import PointsRecord, PointsRule
+from points.rules import Award, Used, award
 from points.states import COUNTED
 
 
@@ -20,9 +20,30 @@ class Tally:
         self._days: defaultdict[tuple[int, str], defaultdict[date, int]] = defaultdict(
             lambda: defaultdict(int)
         )
+        self._honours: defaultdict[tuple[int, str, int], int] = defaultdict(int)
 
-    def add(self, household_id: int, code: str, day: date, points: int) -> None:
-        self._days[household_id, code][day] += points
+    def add(self, household_id: int, rule: PointsRule, day: date, points: int) -> None:
+        self._days[household_id, rule.code][day] += points
+        if rule.exclusive_group:
+            self._honours[household_id, rule.exclusive_group, day.year] += points
+
+    def honoured(self, household_id: int, rule: PointsRule, day: date) -> int | None:
+        """Points of this year for honours of the rule's kind; None when the rule is no such honour."""
+        if not rule.exclusive_group:
+            return None
+        return self._honours[household_id, rule.exclusive_group, day.year]
+
+    def award(self, household_id: int, rule: PointsRule, day: date, quantity: int) -> Award:
+        """What the deed gives after all that was added, and add it."""
+        result = award(
+            rule.terms,
+            quantity,
+            self.used(household_id, rule.code, day),
+            self.honoured(household_id, rule, day),
+        )
+        if result.points > 0:
+            self.add(household_id, rule, day, result.points)
+        return result
 
     def used(self, household_id: int, code: str, day: date) -> Used:
         """Awarded on the day, in its month and in its year."""
@@ -48,15 +69,19 @@ def tally_for(records: Iterable[PointsRecord]) -> Tally:
     for year in sorted(years):
         in_years |= Q(occurred_on__range=(date(year, 1, 1), date(year, 12, 31)))
     households = sorted({record.household_id for record in rows})
-    codes = sorted({record.rule.code for record in rows})
+    alike = Q(rule__code__in=sorted({record.rule.code for record in rows}))
+    honours = sorted({record.rule.exclusive_group for record in rows if record.rule.exclusive_group})
+    if honours:
+        alike |= Q(rule__exclusive_group__in=honours)
     own = {record.pk for record in rows}
     for start in range(0, len(households), 2000):
         awarded = (
             PointsRecord.objects.filter(in_years, state__in=COUNTED, points__gt=0)
-            .filter(household__in=households[start : start + 2000], rule__code__in=codes)
-            .values_list("pk", "household_id", "rule__code", "occurred_on", "points")
+            .filter(alike, household__in=households[start : start + 2000])
+            .select_related("rule")
+            .only("household_id", "occurred_on", "points", "rule__code", "rule__exclusive_group")
         )
-        for pk, household_id, code, day, points in awarded:
-            if pk not in own:
-                tally.add(household_id, code, day, points or 0)
+        for row in awarded.iterator(chunk_size=2000):
+            if row.pk not in own:
+                tally.add(row.household_id, row.rule, row.occurred_on, row.points or 0)
     return tally

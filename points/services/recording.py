@@ -20,7 +20,7 @@ from cogov.common.periods import Period
 from cogov.common.text import normalize_text
 from points.models import PointsActivity, PointsRecord, PointsRule, RecordSource
 from points.photos import checked_photo
-from points.rules import award, require_quantity
+from points.rules import require_quantity
 from points.selectors.caps import tally_for
 from points.selectors.interest import interests_of
 from points.selectors.rules import may_record, rule_set_on
@@ -66,14 +66,8 @@ def preview(records: Sequence[PointsRecord]) -> None:
     """Fill in points and steps as they would be awarded now; the review decides finally."""
     tally = tally_for(records)
     for row in records:
-        result = award(
-            row.rule.terms,
-            row.quantity,
-            tally.used(row.household_id, row.rule.code, row.occurred_on),
-        )
+        result = tally.award(row.household_id, row.rule, row.occurred_on, row.quantity)
         row.points, row.steps = result.points, list(result.steps)
-        if result.points > 0:
-            tally.add(row.household_id, row.rule.code, row.occurred_on, result.points)
 
 
 def record_points(
