@@ -12,4 +12,6 @@ urlpatterns = [
     path("v/<slug:token>/", views.verify_token, name="verify_token"),
     path("verify/", views.verify_code, name="verify"),
     path("board/<slug:village_code>/", views.board, name="board"),
+    path("board/<slug:village_code>/slides/", views.board_slides, name="board_slides"),
+    path("board/<slug:village_code>/list/", views.board_list, name="board_list"),
 ]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
+from notices import board as screens
 from notices import kinds, selectors, services, states
 from notices.forms import CheckCodeForm, PublicObjectionForm
 from notices.models import Notice, ObjectionChannel
@@ -111,10 +113,34 @@ def verify_code(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("notices:verify_token", args=[notice.verify_token]))
 
 
+def _village(village_code: str) -> Village:
+    return get_object_or_404(Village.objects.select_related("township"), code=village_code)
+
+
+@never_cache
 @require_GET
 def board(request: HttpRequest, village_code: str) -> HttpResponse:
-    """The village's current notices; titles and dates only, nothing personal."""
-    village = get_object_or_404(Village.objects.select_related("township"), code=village_code)
+    """The television page: rotates the village's current notices and looks for new ones by itself."""
+    village = _village(village_code)
+    shown = screens.slides(village)
+    context = {"village": village, "slides": shown, "version": screens.version(shown)}
+    return render(request, "notices/board_tv.html", context)
+
+
+@never_cache
+@require_GET
+def board_slides(request: HttpRequest, village_code: str) -> HttpResponse:
+    """The screens as they are now, for the running television page."""
+    village = _village(village_code)
+    shown = screens.slides(village)
+    html = render_to_string("notices/board_slides.html", {"slides": shown, "village": village})
+    return JsonResponse({"version": screens.version(shown), "html": html})
+
+
+@require_GET
+def board_list(request: HttpRequest, village_code: str) -> HttpResponse:
+    """The same notices as a list for phones; titles and dates only, nothing personal."""
+    village = _village(village_code)
     rows = [
         {"notice": notice, "kind": kinds.label_of(notice.kind)}
         for notice in selectors.current_notices(village)[:60]

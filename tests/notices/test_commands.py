@@ -48,7 +48,7 @@ def test_list_as_json(notice: Notice, place: Place) -> None:
     assert result["count"] == 1
     entry = result["notices"][0]
     assert entry["number"] == "板坑村公示〔2026〕1号"
-    assert entry["layouts"] == ["a4", "poster"]
+    assert entry["layouts"] == ["a4", "poster", "landscape"]
     assert entry["digest"] == notice.snapshot.content_digest
     assert json.loads(run("list_notices", village=place.other.code, json=True))["count"] == 0
     assert "共 1 份" in run("list_notices", village=place.township.code)

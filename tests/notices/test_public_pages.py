@@ -135,11 +135,11 @@ def test_bad_and_too_many_objections_are_refused(client: Client, notice: Notice)
 
 
 def test_the_board_lists_titles_and_nothing_personal(client: Client, notice: Notice, place: Place) -> None:
-    text = client.get(f"/board/{place.village.code}/").content.decode()
+    text = client.get(f"/board/{place.village.code}/list/").content.decode()
     assert notice.title in text
     assert notice.number in text
     assert not any(name in text for name in NAMES)
-    assert "现在没有正在公示的内容" in client.get(f"/board/{place.other.code}/").content.decode()
+    assert "现在没有正在公示的内容" in client.get(f"/board/{place.other.code}/list/").content.decode()
     assert client.get("/board/999999999999/").status_code == 404
 
 

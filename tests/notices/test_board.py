@@ -1,0 +1,135 @@
+"""The television page: what it shows, what it must not show, and that it finds new notices by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notices import board, services
+from notices.models import Notice
+from notices.services.composing import Written, compose_notice
+from tests.factories.documents import NAMES, sample_content
+from tests.factories.notices import Place
+
+
+@pytest.fixture(autouse=True)
+def _clock(travel_to: Callable[[str], None]) -> None:
+    travel_to("2026-11-02 09:00")
+
+
+def points_list(place: Place) -> Notice:
+    draft = services.draft_notice(
+        actor=place.cadre,
+        kind="points_list",
+        village=place.village,
+        subject_key="p",
+        content=sample_content(),
+    )
+    return services.publish_notice(actor=place.secretary, notice=draft)
+
+
+def free_notice(place: Place, title: str = "关于停水的公示", body: str = "") -> Notice:
+    text = body or (
+        "因管网检修，11月5日停水一天，电话13812345678。\n表：停水安排\n| 组别 | 时间 |\n| 一组 | 上午 |\n"
+        "表：联系\n| 组别 | 负责人 |\n| 一组 | 李小四 |\n李小四负责通知。"
+    )
+    draft = compose_notice(
+        actor=place.cadre,
+        kind="general",
+        village=place.village,
+        written=Written(title, text, basis="村委会会议", calculation="无"),
+    )
+    return services.publish_notice(actor=place.secretary, notice=draft)
+
+
+def test_lists_of_persons_show_title_and_dates_alone(client: Client, place: Place) -> None:
+    notice = points_list(place)
+    page = client.get(f"/board/{place.village.code}/")
+    text = page.content.decode()
+    assert notice.title in text and notice.number in text
+    assert "公示到11月11日，还有9天" in text
+    assert not any(name in text for name in NAMES)
+    assert "style=" not in text and "onclick" not in text
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_other_notices_show_text_and_tables_without_names_and_numbers(place: Place) -> None:
+    free_notice(place)
+    shown = board.slides(place.village)
+    text = str([(s.paragraphs, s.table) for s in shown])
+    assert "11月5日停水一天" in text
+    assert "一组', '上午" in text
+    assert "李小四" not in text and "李*四" not in text
+    assert "13812345678" not in text
+    assert [s.part for s in shown] == [f"{i}/{len(shown)}" for i in range(1, len(shown) + 1)]
+
+
+def test_long_texts_go_on_on_the_next_screen(place: Place) -> None:
+    free_notice(place, body="字" * 500)
+    shown = board.slides(place.village)
+    assert "".join(p for s in shown for p in s.paragraphs) == "字" * 500
+    assert all(sum(map(len, s.paragraphs)) <= 144 for s in shown)
+    assert all(15 <= s.seconds <= 50 for s in shown)
+
+
+def test_a_new_notice_changes_the_version_and_comes_first(client: Client, place: Place) -> None:
+    url = f"/board/{place.village.code}/slides/"
+    empty = json.loads(client.get(url).content)
+    assert "现在没有正在公示的内容" in empty["html"]
+    points_list(place)
+    first = json.loads(client.get(url).content)
+    assert first["version"] != empty["version"]
+    assert json.loads(client.get(url).content) == first
+    free_notice(place)
+    second = json.loads(client.get(url).content)
+    assert second["html"].index("关于停水的公示") < second["html"].index("积分情况的公示")
+
+
+def test_ended_and_foreign_notices_are_not_shown(place: Place, travel_to: Callable[[str], None]) -> None:
+    points_list(place)
+    assert board.slides(place.other) == []
+    travel_to("2026-11-18 00:00")
+    assert board.slides(place.village) == []
+
+
+def test_unknown_villages_are_not_found_and_writing_is_refused(client: Client, place: Place) -> None:
+    for page in ("", "slides/", "list/"):
+        assert client.get(f"/board/999999999999/{page}").status_code == 404
+        assert client.post(f"/board/{place.village.code}/{page}").status_code == 405
+
+
+def test_few_queries_for_many_notices(
+    client: Client, place: Place, django_assert_max_num_queries: Any
+) -> None:
+    for i in range(5):
+        free_notice(place, f"第{i}号公示")
+    with django_assert_max_num_queries(4):
+        client.get(f"/board/{place.village.code}/")
+
+
+def test_the_page_rotates_and_returns_to_the_newest_by_itself(live_app: Any, place: Place) -> None:
+    points_list(place)
+    free_notice(place, body="第一屏。\n" + "字" * 400)
+    page = live_app.page
+    page.clock.install()
+    page.goto(f"{live_app.url}/board/{place.village.code}/")
+    shown = "section.tv-slide:not([hidden])"
+    assert page.locator(shown).count() == 1
+    assert "关于停水的公示" in page.locator(shown).inner_text()
+    before = page.locator(shown).inner_text()
+    page.clock.run_for(52_000)
+    assert page.locator(shown).inner_text() != before
+    free_notice(place, "关于开会的公示")
+    page.clock.run_for(61_000)
+    page.get_by_role("heading", name="关于开会的公示").first.wait_for()
+    sizes = page.eval_on_selector_all(
+        f"{shown} p, {shown} h2, header p, header h1",
+        "nodes => nodes.map(n => parseFloat(getComputedStyle(n).fontSize) / innerHeight * 1080)",
+    )
+    assert min(sizes) >= 25
+    assert live_app.problems == []
