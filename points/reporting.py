@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import Sum
 from django.urls import reverse
 
 from cogov.common.periods import Period
@@ -21,9 +23,8 @@ from cogov.desk.registry import (
 )
 from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet
 from points.selectors import figures as figs
-from points.selectors.statements import month_lines
 from points.states import APPROVED, SUBMITTED
-from villages.models import Village
+from villages.links import list_behind
 
 _TOP = 10
 _LABELS = dict(Category.choices)
@@ -40,12 +41,43 @@ def _figures(codes: list[str], period: Period) -> list[Figure]:
     ]
 
 
+# The kind of entries behind each figure.
+_BEHIND = {
+    "发放积分": "earn",
+    "兑换积分": "redeem",
+    "扣减积分": "deduct",
+    "参与户数": "earn",
+    "参与率": "earn",
+}
+
+
+def _report_figures(scope: ReportScope, period: Period) -> list[Figure]:
+    """The same with the figures of a year ago, if there were entries then, and the entries behind each."""
+    months, year_ago = period.months(), period.same_last_year()
+    told = bool(figs.entries_of(year_ago).filter(figs.places_filter([scope.code])).exists())
+    then = [figure.value for figure in _figures([scope.code], year_ago)] if told else [None] * len(_BEHIND)
+    return [
+        replace(
+            figure,
+            last_year=old if isinstance(old, int) else None,
+            link=list_behind(
+                "admin:points_pointsentry_changelist",
+                scope.code,
+                kind__exact=_BEHIND[figure.label],
+                period__gte=months[0].key,
+                period__lte=months[-1].key,
+            ),
+        )
+        for figure, old in zip(_figures([scope.code], period), then, strict=True)
+    ]
+
+
 def build_section(scope: ReportScope, period: Period) -> SectionData:
     """Issued, redeemed, participation; the items and the households or villages behind them."""
     codes = [scope.code]
     items = figs.top_rules(codes, period, _TOP)
     if not items:
-        return SectionData(figures=_figures(codes, period), notes=["本期没有发放积分。"])
+        return SectionData(figures=_report_figures(scope, period), notes=["本期没有发放积分。"])
     tables = [
         TableData(
             "积分主要事项",
@@ -82,23 +114,30 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
                 "分",
             )
         )
-    return SectionData(figures=_figures(codes, period), tables=tables, charts=charts)
+    return SectionData(figures=_report_figures(scope, period), tables=tables, charts=charts)
 
 
 def _best_households(scope: ReportScope, period: Period) -> TableData:
-    village = Village.objects.get(code=scope.code)
-    gained = (
-        [line for line in month_lines(village, period) if line.score > 0] if period.kind == "month" else []
+    """The best ten by what they gained; equal scores share a rank, so that there may be up to thirty rows."""
+    best = list(
+        figs.entries_of(period)
+        .filter(figs.places_filter([scope.code]))
+        .order_by()
+        .values("account__household__group__name", "account__household__number")
+        .annotate(gained=Sum("score"))
+        .filter(gained__gt=0)
+        .order_by("-gained", "account__household__number")[: 3 * _TOP]
     )
-    ranks = {line.household.pk: 1 + sum(o.score > line.score for o in gained) for line in gained[:_TOP]}
+    ranked = [(1 + sum(other["gained"] > row["gained"] for other in best), row) for row in best]
     return TableData(
-        "本月积分前列",
+        "积分前列",
         ("名次", "组别", "户号", "积分"),
         [
-            (ranks[line.household.pk], line.household.group.name, line.household.number, line.score)
-            for line in gained[:_TOP]
+            (rank, row["account__household__group__name"], row["account__household__number"], row["gained"])
+            for rank, row in ranked
+            if rank <= _TOP
         ],
-        empty="本月没有得分的户",
+        empty="没有得分的户",
     )
 
 

@@ -1,4 +1,4 @@
-"""From the figures of a period to the document: snapshot, then the blocks that are printed.
+"""From the figures of a period to the snapshot, and back.
 
 The snapshot is plain JSON and is what a report *is*; document, page and spreadsheet are drawn from it alone,
 so that a closed month looks the same for ever (design.md 3.8). Pure: no database, no clock.
@@ -8,36 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from cogov.common.canonical import plain
-from cogov.common.periods import Period, PeriodKind
+from cogov.common.periods import Period
 from cogov.desk.registry import ChartSpec, Figure, SectionData, TableData
-from notices.printing.content import (
-    Block,
-    ChartBlock,
-    ChartSeries,
-    Column,
-    FigureGrid,
-    FigureItem,
-    Heading,
-    Paragraph,
-    Table,
-)
-from reports.rules import FigureFact, SectionFacts, compare_text, narrate, number_text, ordinal
+from reports.rules import YEAR_AGO, FigureFact, SectionFacts, narrate, number_text, words_of
 
-VERSION = 1
-_WORDS = {
-    PeriodKind.MONTH: ("上月", "本月"),
-    PeriodKind.QUARTER: ("上季度", "本季度"),
-    PeriodKind.HALF_YEAR: ("上半年度", "本半年度"),
-    PeriodKind.YEAR: ("上年", "本年"),
-}
-_GRID_COLUMNS = 3
-_CHART_LINES, _MOST_LINES = 8, 20
-_BULLETIN_FIGURES = 3
-# Half of a SHA-256: 128 bits are beyond forging, and short enough to be compared by eye.
-_HEAD = 32
+VERSION = 2
 
 
 def build_snapshot(
@@ -48,15 +27,26 @@ def build_snapshot(
     period: Period,
     sections: Sequence[tuple[str, str, SectionData]],
     earlier: Mapping[str, Any] | None = None,
+    year_ago: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Freeze the sections ``(code, title, data)``. ``earlier`` is the snapshot of the period before: a figure
-    whose app names no previous value is compared with what that report said."""
-    before, whole = _WORDS[period.kind]
+    """Freeze the sections ``(code, title, data)``. ``earlier`` and ``year_ago`` are the snapshots of the
+    period before and of the same period last year: a figure whose app names no earlier value is compared with what
+    that report said."""
+    before, whole = words_of(period.kind)
+    with_year = period.previous() != period.same_last_year()
     frozen = [
-        _freeze(section, title, data, _known_figures(earlier, section)) for section, title, data in sections
+        _freeze(
+            section,
+            title,
+            data,
+            _known_figures(earlier, section),
+            _known_figures(year_ago, section),
+            with_year=with_year,
+        )
+        for section, title, data in sections
     ]
     facts = [
-        SectionFacts(section["title"], tuple(_fact(f) for f in section["figures"])) for section in frozen
+        SectionFacts(section["title"], tuple(fact_of(f) for f in section["figures"])) for section in frozen
     ]
     return {
         "version": VERSION,
@@ -64,51 +54,25 @@ def build_snapshot(
         "code": code,
         "name": name,
         "period": period.key,
-        "narrative": list(narrate(name, period.label, facts, before, whole)),
+        "narrative": list(narrate(name, period.label, facts, before, whole, YEAR_AGO if with_year else "")),
         "sections": frozen,
     }
 
 
-def report_blocks(snapshot: Mapping[str, Any]) -> tuple[Block, ...]:
-    """The full report: commentary first, then each section with figures, tables, charts and notes.
-
-    Tables come before charts: they may break over pages, so that a chart never leaves half a page empty."""
-    blocks: list[Block] = [Heading("一、总体情况", 1)]
-    blocks += [Paragraph(text) for text in snapshot["narrative"]]
-    before = _WORDS[Period.parse(snapshot["period"]).kind][0]
-    shown = [section for section in snapshot["sections"] if not _is_empty(section)]
-    for number, section in enumerate(shown, 2):
-        blocks.append(Heading(f"{ordinal(number)}、{section['title']}", 1))
-        blocks += _section_blocks(section, before)
-    return tuple(blocks)
-
-
-def bulletin_blocks(snapshot: Mapping[str, Any], chain: str, seal: str = "") -> tuple[Block, ...]:
-    """The bulletin for the board: commentary, what there is of key figures, and the heads of the village's chain
-    of notices and of the township's seals, so that paper on the wall exposes any later change (BEY-2)."""
-    before = _WORDS[Period.parse(snapshot["period"]).kind][0]
-    blocks: list[Block] = [Paragraph(text) for text in snapshot["narrative"]]
-    for section in snapshot["sections"]:
-        figures = [figure for figure in section["figures"] if number_of(figure["value"])]
-        if figures:
-            blocks.append(Heading(section["title"], 1))
-            blocks.append(_grid(figures[:_BULLETIN_FIGURES], before))
-    heads = [f"公示链首 {chain[:_HEAD]}"] if chain else []
-    heads += [f"账目与操作记录封存 {seal[:_HEAD]}"] if seal else []
-    if heads:
-        blocks.append(Paragraph(f"防改动凭据：{'；'.join(heads)}。此前内容如有改动，即与凭据不符。"))
-    return tuple(blocks)
-
-
 def sections_of(snapshot: Mapping[str, Any]) -> list[tuple[str, SectionData]]:
     """The sections of a stored report as pages show them: ``(title, data)``."""
-    return [(section["title"], _thaw(section)) for section in snapshot["sections"] if not _is_empty(section)]
+    return [(section["title"], _thaw(section)) for section in snapshot["sections"] if not is_empty(section)]
+
+
+def stored_sections(snapshot: Mapping[str, Any]) -> dict[str, SectionData]:
+    """The sections of a stored report by their code."""
+    return {section["code"]: _thaw(section) for section in snapshot["sections"]}
 
 
 def facts_of(snapshot: Mapping[str, Any], section: str) -> list[FigureFact]:
     """The figures of one section of a stored report."""
     return [
-        _fact(figure)
+        fact_of(figure)
         for found in snapshot["sections"]
         if found["code"] == section
         for figure in found["figures"]
@@ -125,11 +89,25 @@ def number_of(value: Any) -> int | Decimal | None:
 # -- freezing -----------------------------------------------------------------------------------
 
 
-def _freeze(code: str, title: str, data: SectionData, known: Mapping[str, Any]) -> dict[str, Any]:
+def _freeze(
+    code: str,
+    title: str,
+    data: SectionData,
+    known: Mapping[str, Any],
+    known_last_year: Mapping[str, Any],
+    *,
+    with_year: bool,
+) -> dict[str, Any]:
+    figures = [_freeze_figure(figure, known) for figure in data.figures]
+    for figure, frozen in zip(data.figures, figures, strict=True):
+        own = None if figure.last_year is None else _value(figure.last_year)
+        frozen["last_year"] = (
+            (known_last_year.get(figure.label) if own is None else own) if with_year else None
+        )
     return {
         "code": code,
         "title": title,
-        "figures": [_freeze_figure(figure, known) for figure in data.figures],
+        "figures": figures,
         "tables": [_freeze_table(table) for table in data.tables],
         "charts": [_freeze_chart(chart) for chart in data.charts],
         "notes": list(data.notes),
@@ -156,6 +134,7 @@ def _freeze_table(table: TableData) -> dict[str, Any]:
         "numeric": list(numeric),
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
         "empty": table.empty,
+        "links": list(table.links),
     }
 
 
@@ -191,10 +170,18 @@ def _known_figures(earlier: Mapping[str, Any] | None, section: str) -> dict[str,
     }
 
 
-def _fact(figure: Mapping[str, Any]) -> FigureFact:
+def fact_of(figure: Mapping[str, Any]) -> FigureFact:
+    """One stored figure; reports of version 1 have no figure of last year."""
     value = number_of(figure["value"])
     text = number_text(value) if value is not None else str(figure["value"])
-    return FigureFact(figure["label"], text, figure["unit"], value, number_of(figure["previous"]))
+    return FigureFact(
+        figure["label"],
+        text,
+        figure["unit"],
+        value,
+        number_of(figure["previous"]),
+        number_of(figure.get("last_year")),
+    )
 
 
 def _thaw(section: Mapping[str, Any]) -> SectionData:
@@ -209,12 +196,15 @@ def _thaw(section: Mapping[str, Any]) -> SectionData:
                 number_of(figure["previous"]),
                 figure["link"],
                 figure["note"],
+                number_of(figure.get("last_year")),
             )
         )
     return SectionData(
         figures=figures,
         tables=[
-            TableData(table["caption"], table["columns"], table["rows"], table["empty"])
+            TableData(
+                table["caption"], table["columns"], table["rows"], table["empty"], table.get("links", ())
+            )
             for table in section["tables"]
         ],
         charts=[
@@ -234,66 +224,34 @@ def _thaw(section: Mapping[str, Any]) -> SectionData:
     )
 
 
-# -- printing -----------------------------------------------------------------------------------
-
-
-def _is_empty(section: Mapping[str, Any]) -> bool:
+def is_empty(section: Mapping[str, Any]) -> bool:
+    """Nothing to show under its heading."""
     return not (section["figures"] or section["tables"] or section["charts"] or section["notes"])
 
 
-def _section_blocks(section: Mapping[str, Any], before: str) -> list[Block]:
-    blocks: list[Block] = []
-    if section["figures"]:
-        blocks.append(_grid(section["figures"], before))
-    for table in section["tables"]:
-        blocks.append(_table(table))
-    for chart in section["charts"]:
-        series = tuple(
-            ChartSeries(row["name"], tuple(number_of(value) for value in row["values"]))
-            for row in chart["series"]
-        )
-        labels = tuple(chart["labels"])
-        lines = _chart_lines(chart["kind"], labels, len(series))
-        blocks.append(ChartBlock(chart["kind"], chart["title"], labels, series, chart["unit"], lines))
-    blocks += [Paragraph(note) for note in section["notes"]]
-    return blocks
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[list[str]]:
+    """What differs between two snapshots, as [section, what, old, new]; comparisons with other periods do not count."""
+    out: list[list[str]] = []
+    before = {section["code"]: section for section in old["sections"]}
+    for section in new["sections"]:
+        was = before.get(section["code"], {"figures": [], "tables": []})
+        figures = {figure["label"]: _said(figure) for figure in was["figures"]}
+        for figure in section["figures"]:
+            if figures.get(figure["label"]) != _said(figure):
+                out.append(
+                    [section["title"], figure["label"], figures.get(figure["label"], "—"), _said(figure)]
+                )
+        tables = {table["caption"]: table["rows"] for table in was["tables"]}
+        for table in section["tables"]:
+            for number, (then, now) in enumerate(
+                zip_longest(tables.get(table["caption"], []), table["rows"], fillvalue=[]), 1
+            ):
+                if then != now:
+                    where = f"{table['caption']}第{number}行"
+                    out.append([section["title"], where, "、".join(then) or "—", "、".join(now) or "—"])
+    return out
 
 
-def _chart_lines(kind: str, labels: Sequence[str], series: int) -> int:
-    """Text lines that a chart needs: long names under bars lay them on their side, one below the other."""
-    longest = max((len(label) for label in labels), default=0)
-    if kind != "bar" or longest * 12 <= 370 / max(len(labels), 1) - 4:
-        return _CHART_LINES
-    height = (
-        len(labels) * (15 * series + 12) + 72
-    )  # points at full size; three quarters are still easy to read
-    return min(max(_CHART_LINES, -(-height * 3 // (4 * 29))), _MOST_LINES)
-
-
-def _grid(figures: Sequence[Mapping[str, Any]], before: str) -> FigureGrid:
-    items = []
-    for figure in figures:
-        fact = _fact(figure)
-        items.append(
-            FigureItem(fact.label, fact.text, fact.unit, compare_text(fact, before) or figure["note"])
-        )
-    columns = 2 if len(items) == 4 else _GRID_COLUMNS
-    return FigureGrid(tuple(items), min(columns, max(len(items), 1)))
-
-
-def _table(table: Mapping[str, Any]) -> Block:
-    if not table["rows"]:
-        return Paragraph(f"{table['caption']}：{table['empty']}。")
-    columns = []
-    for index, title in enumerate(table["columns"]):
-        longest = max([len(title), *(len(row[index]) for row in table["rows"])])
-        number = table["numeric"][index]
-        columns.append(
-            Column(
-                title,
-                min(max(longest, 4), 16),
-                "right" if number else "center",
-                "number" if number else "text",
-            )
-        )
-    return Table(tuple(columns), tuple(tuple(row) for row in table["rows"]), table["caption"])
+def _said(figure: Mapping[str, Any]) -> str:
+    fact = fact_of(figure)
+    return f"{fact.text}{fact.unit}"

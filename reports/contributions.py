@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from cogov.access.permissions import grant_all
+from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit import seals
 from cogov.common.periods import Period
@@ -20,14 +20,15 @@ from cogov.desk.registry import (
     TodoItem,
     TodoSource,
     register_card,
+    register_exceptions,
     register_menu,
     register_report_section,
     register_todo,
 )
 from cogov.jobs import states
 from notices import kinds
-from reports import sections
-from reports.models import MonthClose, Report
+from reports import exceptions, sections
+from reports.models import MonthClose, Report, ReportCorrection
 from reports.selectors import villages_in_use
 from reports.services import building
 from reports.services.close_month import register_handlers
@@ -52,12 +53,33 @@ def register() -> None:
         "reports.view_monthclose",
     )
     grant_all((Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN), "reports.close_month")
+    grant(Role.TOWNSHIP_ADMIN, "reports.correct_report")
+    grant_all((Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "reports.publish_correction")
+    grant_all(
+        (Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER, Role.AUDITOR),
+        "reports.view_reportcorrection",
+    )
     kinds.register(building.BULLETIN)
+    kinds.register(building.PERIOD_REPORT)
+    for source in exceptions.SOURCES:
+        register_exceptions(source)
     register_report_section(sections.NOTICES)
     register_handlers()
-    register_menu(REPORTS, [MenuItem("月结", MonthClose, order=10), MenuItem("月报", Report, order=20)])
+    register_menu(
+        REPORTS,
+        [
+            MenuItem("月结与报告", MonthClose, order=10),
+            MenuItem("月报与年报", Report, order=20),
+            MenuItem("报告更正", ReportCorrection, order=30),
+        ],
+    )
     register_todo(
         TodoSource("reports.failed_close", "没有完成的月结", "reports.close_month", _failed_closes, order=30)
+    )
+    register_todo(
+        TodoSource(
+            "reports.corrections", "待发布的报告更正", "reports.publish_correction", _corrections, order=35
+        )
     )
     register_card(DashboardCard("reports.closes", "上月月结", 40, "reports.view_monthclose", _closes_card))
     seals.register_source("reports", "月报", _sealed_reports, model=Report)
@@ -82,6 +104,26 @@ def _closes_card(user: Any, period: Period) -> CardData:
         figures=[Figure(f"{last.label}已月结", closed, "个村", note=note), Figure("已出月报", reports, "份")],
         link=reverse("admin:reports_monthclose_changelist"),
     )
+
+
+def _corrections(user: Any) -> Sequence[TodoItem]:
+    """Drafted by somebody else and not yet published."""
+    rows = (
+        ReportCorrection.objects.for_user(user, "reports.publish_correction")
+        .filter(edition__isnull=True)
+        .exclude(drafted_by_id=user.pk)
+        .select_related("report")
+        .order_by("pk")[:_TODO_LIMIT]
+    )
+    return [
+        TodoItem(
+            title=str(row),
+            url=reverse("admin:reports_reportcorrection_change", args=[row.pk]),
+            detail=row.reason,
+            tone="warn",
+        )
+        for row in rows
+    ]
 
 
 def _failed_closes(user: Any) -> Sequence[TodoItem]:

@@ -1,4 +1,4 @@
-"""The form that asks for a month close."""
+"""The form that asks for a month close or a longer report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class CloseForm(forms.ModelForm):
     """Which place, which month: only what the person may close, only months that are over."""
 
     place = forms.ChoiceField(label="单位", help_text="选乡镇时，各村一起月结；选村时，只做这个村。")
-    month = forms.ChoiceField(label="月份", help_text="只列出已经结束的月份。已月结的再次提交不会重复入账。")
+    month = forms.ChoiceField(
+        label="期间",
+        help_text="只列出已经结束的期间。选月份办理月结，选季度、半年、年度生成报告；再次提交不会重复入账。",
+    )
     user: ClassVar[Any] = None
 
     class Meta:
@@ -32,6 +35,23 @@ class CloseForm(forms.ModelForm):
         for place in closable_places(codes):
             groups.setdefault(LEVEL_LABELS[place.level], []).append((place.code, place.name))
         self.fields["place"].choices = list(groups.items())
-        last = Period.month_of(timezone.localdate()).previous()
-        months = [last.shifted(-i) for i in range(_MONTHS_OFFERED)]
-        self.fields["month"].choices = [(month.key, month.label) for month in months]
+        self.fields["month"].choices = _periods_over()
+
+
+def _periods_over() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The last months, quarters, half-years and years that are over, the newest first."""
+    today = timezone.localdate()
+    quarter, half = (
+        Period.quarter(today.year, (today.month + 2) // 3),
+        Period.half_year(today.year, (today.month + 5) // 6),
+    )
+    groups = (
+        ("月结", Period.month_of(today), _MONTHS_OFFERED),
+        ("季报", quarter, 4),
+        ("半年报", half, 2),
+        ("年报", Period.full_year(today.year), 2),
+    )
+    return [
+        (label, [(period.key, period.label) for period in (running.shifted(-i) for i in range(1, count + 1))])
+        for label, running, count in groups
+    ]

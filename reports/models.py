@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from cogov.access.scope import Scope, ScopedManager
 from cogov.audit.models import AppendOnlyModel
-from cogov.common.periods import Period
+from cogov.common.periods import Period, PeriodKind
+from reports.rules import report_name
 from reports.states import CLOSE_STATES, CLOSING
 
 LEVELS = [("village", "村"), ("township", "乡镇"), ("county", "县")]
 
 
 class MonthClose(models.Model):
-    """The close of one place for one month: who asked, how far it is, when it was done (RPT-2)."""
+    """The close of one place for one month, or the making of its report for a longer period (RPT-1, RPT-2)."""
 
     level = models.CharField("层级", max_length=10, choices=LEVELS)
     code = models.CharField("区划代码", max_length=12)
@@ -43,7 +45,8 @@ class MonthClose(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.name}{Period.parse(self.period).label}月结"
+        period = Period.parse(self.period)
+        return f"{self.name}{period.label}{'月结' if period.kind is PeriodKind.MONTH else report_name(period.kind)}"
 
     def audit_codes(self) -> tuple[str, str]:
         return self.code[:9], self.code if len(self.code) == 12 else ""
@@ -62,8 +65,8 @@ class Report(AppendOnlyModel):
     notice = models.OneToOneField(
         "notices.Notice", models.PROTECT, related_name="report", verbose_name="月报文件"
     )
-    bulletin = models.OneToOneField(
-        "notices.Notice", models.PROTECT, related_name="bulletin_of", verbose_name="通报文件", null=True
+    bulletin = models.ForeignKey(
+        "notices.Notice", models.PROTECT, related_name="bulletins_of", verbose_name="通报文件", null=True
     )
 
     scope = Scope(village="code")
@@ -81,7 +84,56 @@ class Report(AppendOnlyModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.name}{Period.parse(self.period).label}月报"
+        period = Period.parse(self.period)
+        edition = f"（第{self.edition}版）" if self.edition > 1 else ""
+        return f"{self.name}{period.label}{report_name(period.kind)}{edition}"
 
     def audit_codes(self) -> tuple[str, str]:
         return self.code[:9], self.code if len(self.code) == 12 else ""
+
+
+class ReportCorrection(models.Model):
+    """A correction on its way: drafted by one person, published by another, then a further edition (RPT-1)."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="corrections", verbose_name="原报告")
+    reason = models.CharField("更正原因", max_length=200)
+    snapshot = models.JSONField("更正后的内容", editable=False)
+    notice = models.OneToOneField(
+        "notices.Notice", models.PROTECT, related_name="+", verbose_name="更正文件", editable=False
+    )
+    bulletin = models.OneToOneField(
+        "notices.Notice",
+        models.PROTECT,
+        related_name="+",
+        verbose_name="更正通报",
+        null=True,
+        editable=False,
+    )
+    edition = models.OneToOneField(
+        Report, models.PROTECT, related_name="correction", verbose_name="新版", null=True, editable=False
+    )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="起草人", null=True
+    )
+    created_at = models.DateTimeField("起草时间", auto_now_add=True)
+
+    scope = Scope(village="report__code")
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报告更正"
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=models.Q(edition__isnull=True),
+                name="report_one_correction",
+                violation_error_message="这份报告已有一份更正在办理。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.report}的更正"
+
+    def audit_codes(self) -> tuple[str, str]:
+        return self.report.audit_codes()

@@ -6,6 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from cogov.common.periods import PeriodKind
+
+YEAR_AGO = "上年同期"
+_WORDS = {
+    PeriodKind.MONTH: ("上月", "本月"),
+    PeriodKind.QUARTER: ("上季度", "本季度"),
+    PeriodKind.HALF_YEAR: ("上半年度", "本半年度"),
+    PeriodKind.YEAR: ("上年", "本年"),
+}
+_NAMES = {
+    PeriodKind.MONTH: "月报",
+    PeriodKind.QUARTER: "季报",
+    PeriodKind.HALF_YEAR: "半年报",
+    PeriodKind.YEAR: "年报",
+}
+# A figure that moved by this much deserves a look; small numbers jump about by themselves.
+MOVED_PERCENT, MOVED_LEAST = 50, 10
+# Fewer households than this say little about a village (BEY-6); it is shown without a rank.
+LEAST_HOUSEHOLDS = 10
+
 Number = int | Decimal
 _TENTH = Decimal("0.1")
 _PER_SECTION = 3
@@ -20,6 +40,12 @@ class FigureFact:
     unit: str
     value: Number | None
     previous: Number | None = None
+    last_year: Number | None = None
+
+    @property
+    def against_last_year(self) -> FigureFact:
+        """The same figure with last year's in the place of the previous one."""
+        return FigureFact(self.label, self.text, self.unit, self.value, self.last_year)
 
     @property
     def change(self) -> Number | None:
@@ -47,6 +73,16 @@ class SectionFacts:
     figures: tuple[FigureFact, ...]
 
 
+def words_of(kind: PeriodKind) -> tuple[str, str]:
+    """(上月, 本月) and so on: the period before, and the period itself within a sentence."""
+    return _WORDS[kind]
+
+
+def report_name(kind: PeriodKind) -> str:
+    """月报, 季报, 半年报, 年报."""
+    return _NAMES[kind]
+
+
 def number_text(value: Number) -> str:
     """1234 -> "1,234"; Decimal("12.50") -> "12.5"."""
     if isinstance(value, Decimal):
@@ -69,11 +105,17 @@ def compare_text(fact: FigureFact, before: str = "上月") -> str:
 
 
 def narrate(
-    name: str, period: str, sections: Sequence[SectionFacts], before: str = "上月", whole: str = "本月"
+    name: str,
+    period: str,
+    sections: Sequence[SectionFacts],
+    before: str = "上月",
+    whole: str = "本月",
+    year_ago: str = "",
 ) -> tuple[str, ...]:
     """The short commentary (短评): a paragraph of figures, and one of what moved most.
 
-    ``before`` names the period compared with, ``whole`` the period itself within a sentence.
+    ``before`` names the period compared with, ``whole`` the period itself within a sentence, ``year_ago`` the same
+    period of last year; empty when that is not compared with.
     """
     told = [s for s in sections if any(f.value for f in s.figures)]
     silent = [s.title for s in sections if s.figures and s not in told]
@@ -90,6 +132,9 @@ def narrate(
     moved = _movement([f for s in told for f in s.figures], before)
     if moved:
         out.append(moved)
+    if year_ago:
+        yearly = _movement([f.against_last_year for s in told for f in s.figures], year_ago)
+        out += [yearly] if yearly else []
     if silent:
         out.append(f"{whole}没有登记数据的有：{'、'.join(silent)}。")
     return tuple(out)
@@ -124,3 +169,49 @@ def ordinal(number: int) -> str:
     if not tens:
         return _DIGITS[ones]
     return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def jumps(facts: Sequence[FigureFact]) -> list[FigureFact]:
+    """Figures that moved by half or more against the period before, and by ten or more."""
+    return [
+        fact
+        for fact in facts
+        if fact.percent is not None
+        and fact.change is not None
+        and abs(fact.percent) >= MOVED_PERCENT
+        and abs(fact.change) >= MOVED_LEAST
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A village in a ranking: its sum and the households that it is divided by."""
+
+    name: str
+    total: Number
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Its rank, None below the least number of households, and the mean per household to two places."""
+
+    rank: int | None
+    contestant: Contestant
+    mean: Decimal
+
+
+def rank_per_household(contestants: Sequence[Contestant]) -> list[Placing]:
+    """Best mean first; equal means (as printed) share a rank; places without a rank come last (BEY-6)."""
+
+    def mean(one: Contestant) -> Decimal:
+        if not one.households:
+            return Decimal("0.00")
+        return (Decimal(one.total) / one.households).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+    known = [(mean(one), one) for one in contestants]
+    ranked = [pair for pair in known if pair[1].households >= LEAST_HOUSEHOLDS]
+    rest = [pair for pair in known if pair[1].households < LEAST_HOUSEHOLDS]
+    placings = [Placing(1 + sum(other > value for other, _ in ranked), one, value) for value, one in ranked]
+    placings.sort(key=lambda placing: placing.rank or 0)
+    return placings + [Placing(None, one, value) for value, one in rest]

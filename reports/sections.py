@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from cogov.common.periods import Period
 from cogov.desk.registry import ChartSpec, Figure, ReportScope, ReportSection, SectionData, TableData
 from notices import kinds, states
 from notices.models import Notice, Objection
+from villages.links import list_behind
 
 _LISTED = 15
 
@@ -40,14 +44,56 @@ def _objections(scope: ReportScope, period: Period) -> tuple[int, int]:
     return rows.count(), rows.filter(state=states.OPEN).count()
 
 
+def published_list(scope: ReportScope, period: Period, **filters: str) -> str:
+    """The list of what was published in the period; the township's own papers belong to no village."""
+    chosen = {
+        "state__in": ",".join(states.PUBLIC),
+        "published_at__date__gte": period.start.isoformat(),
+        "published_at__date__lte": period.end.isoformat(),
+        **filters,
+    }
+    if scope.level == "village":
+        return list_behind("admin:notices_notice_changelist", scope.code, **chosen)
+    return f"{reverse('admin:notices_notice_changelist')}?{urlencode(chosen, safe=',')}"
+
+
+def objections_list(scope: ReportScope, period: Period, **filters: str) -> str:
+    """The list of what was objected in the period."""
+    chosen = {
+        "received_at__date__gte": period.start.isoformat(),
+        "received_at__date__lte": period.end.isoformat(),
+        **filters,
+    }
+    if scope.level == "village":
+        return list_behind(
+            "admin:notices_objection_changelist", scope.code, village_key="notice__village__in", **chosen
+        )
+    return f"{reverse('admin:notices_objection_changelist')}?{urlencode(chosen, safe=',')}"
+
+
 def build_notices(scope: ReportScope, period: Period) -> SectionData:
     """Counts, kinds and the list itself, so that every figure has its list behind it."""
     now, before = _published(scope, period), _published(scope, period.previous())
+    then = _published(scope, period.same_last_year())
     received, still_open = _objections(scope, period)
     figures = [
-        Figure("发布公示", len(now), "份", previous=len(before)),
-        Figure("收到异议", received, "件", previous=_objections(scope, period.previous())[0]),
-        Figure("待答复异议", still_open, "件"),
+        Figure(
+            "发布公示",
+            len(now),
+            "份",
+            previous=len(before),
+            last_year=len(then) or None,
+            link=published_list(scope, period),
+        ),
+        Figure(
+            "收到异议",
+            received,
+            "件",
+            previous=_objections(scope, period.previous())[0],
+            last_year=_objections(scope, period.same_last_year())[0] if then else None,
+            link=objections_list(scope, period),
+        ),
+        Figure("待答复异议", still_open, "件", link=objections_list(scope, period, state__exact=states.OPEN)),
     ]
     if not now:
         return SectionData(figures=figures)

@@ -13,6 +13,7 @@ from reports.states import CLOSED
 from villages.models import Household, Township, Village
 
 LEVEL_LABELS = dict(LEVELS)
+_MONTH_KEY = len("2026-10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,24 @@ def earlier_snapshot(code: str, period: Period) -> dict[str, Any] | None:
     """What the report of the period before said; None when there is none."""
     report = latest_report(code, period.previous())
     return report.snapshot if report else None
+
+
+def month_reports(code: str, period: Period) -> list[Report]:
+    """The newest edition of each month's report of a place within a longer period, in order of time."""
+    keys = [month.key for month in period.months()]
+    newest = {
+        row.period: row for row in Report.objects.filter(code=code, period__in=keys).order_by("edition")
+    }
+    return [newest[key] for key in keys if key in newest]
+
+
+def unclosed_months(code: str, period: Period) -> list[Period]:
+    """The months of a longer period that the place has still to close, from its first closed month on; all of them
+    when it never closed one."""
+    done = set(MonthClose.objects.filter(code=code, state=CLOSED).values_list("period", flat=True))
+    months = [key for key in done if len(key) == _MONTH_KEY and "Q" not in key and "H" not in key]
+    first = min(months, default="")
+    return [month for month in period.months() if month.key not in done and month.key >= first]
 
 
 def village_reports(township_code: str, period: Period) -> list[Report]:

@@ -53,7 +53,7 @@ def register() -> None:
         )
     )
     registry.register_report_section(
-        registry.ReportSection("villages.registry", "户籍与人口", 10, report_section.build)
+        registry.ReportSection("villages.registry", "户籍与人口", 10, report_section.build, stock=True)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cogov.common.periods import Period
 from cogov.desk.registry import ChartSpec, Figure, ReportScope, SectionData, TableData
 from villages import rules
+from villages.links import list_behind
 from villages.models import Township
 from villages.selectors import event_counts, place_rows, policy_on, tag_counts
 
@@ -26,16 +27,34 @@ def build(scope: ReportScope, period: Period) -> SectionData:
     households = sum(row.households for row in rows)
     registered = sum(row.registered for row in rows)
     actual = sum(row.actual for row in rows)
+    changes = sum(events[kind] for kind, _ in _CHANGES)
+    year_ago = period.same_last_year()
+    then = event_counts(scope.code, year_ago.start, year_ago.end)
+    on_register = list_behind(
+        "admin:villages_household_changelist",
+        scope.code,
+        village_key="village",
+        state__in="registered,away",
+    )
     place = "村民小组" if scope.level == "village" else "村(社区)"
     figures = [
-        Figure("在册户数", households, "户"),
-        Figure("户籍人口", registered, "人"),
-        Figure("常住人口", actual, "人"),
+        Figure("在册户数", households, "户", link=on_register),
+        Figure("户籍人口", registered, "人", link=on_register),
+        Figure("常住人口", actual, "人", link=on_register),
         Figure(
             "户籍变动",
-            sum(events[kind] for kind, _ in _CHANGES),
+            changes,
             "件",
             previous=sum(before[kind] for kind, _ in _CHANGES),
+            last_year=sum(then[kind] for kind, _ in _CHANGES) or None,
+            link=list_behind(
+                "admin:villages_householdevent_changelist",
+                scope.code,
+                village_key="village",
+                kind__in=",".join(kind for kind, _ in _CHANGES),
+                happened_on__gte=period.start.isoformat(),
+                happened_on__lte=period.end.isoformat(),
+            ),
         ),
     ]
     tables = [

@@ -37,7 +37,8 @@ class _Coded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One headline number. ``previous`` is the same number one period earlier; ``link`` a URL to its list."""
+    """One headline number, ``link`` a URL to its list. ``previous`` is the same number one period earlier,
+    ``last_year`` that of the same period a year ago; None when there is nothing to compare with."""
 
     label: str
     value: Number | str
@@ -45,6 +46,7 @@ class Figure:
     previous: Number | None = None
     link: str = ""
     note: str = ""
+    last_year: Number | None = None
 
     @property
     def change(self) -> Number | None:
@@ -56,12 +58,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class TableData:
-    """A small table; cells are ready-made text or numbers."""
+    """A small table; cells are ready-made text or numbers. ``links``: for each row the URL that its first cell opens."""
 
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     empty: str = "没有数据"
+    links: Sequence[str] = ()
+
+    def linked_rows(self) -> list[tuple[str, Sequence[Any]]]:
+        """Every row with its link, or ""."""
+        links = [*self.links, *[""] * (len(self.rows) - len(self.links))]
+        return list(zip(links, self.rows, strict=True))
 
     def head(self) -> list[tuple[str, bool]]:
         """Column headings, each with whether its cells are numbers."""
@@ -222,12 +230,37 @@ class ReportScope:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A section that an app contributes to the periodic reports."""
+    """A section that an app contributes to the periodic reports.
+
+    ``stock``: its tables say how things stand when the report is made, not what happened in the period; a later
+    correction keeps them as they were. So it does with every figure that names no ``previous`` value.
+    """
 
     code: str
     title: str
     order: int
     build: Callable[[ReportScope, Period], SectionData]
+    stock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionItem:
+    """Something of a period that is not as it should be: what, how much of it, and the list behind it."""
+
+    what: str
+    count: int
+    unit: str
+    detail: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionSource:
+    """What an app has to add to a report's list of exceptions; no personal data, since reports are printed."""
+
+    code: str
+    order: int
+    build: Callable[[ReportScope, Period], Sequence[ExceptionItem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +374,7 @@ todos: Registry[TodoSource] = Registry("to-do source")
 searchers: Registry[Searcher] = Registry("searcher")
 nav_items: Registry[NavItem] = Registry("navigation item")
 report_sections: Registry[ReportSection] = Registry("report section")
+exception_sources: Registry[ExceptionSource] = Registry("source of exceptions")
 close_steps: Registry[CloseStep] = Registry("step of the month close")
 township_close_steps: Registry[CloseStep] = Registry("step of a township's month close")
 
@@ -389,6 +423,11 @@ def register_nav(item: NavItem) -> NavItem:
 def register_report_section(section: ReportSection) -> ReportSection:
     """Add a section to the periodic reports."""
     return report_sections.register(section)
+
+
+def register_exceptions(source: ExceptionSource) -> ExceptionSource:
+    """Add to the list of exceptions of the periodic reports."""
+    return exception_sources.register(source)
 
 
 def register_close_step(step: CloseStep) -> CloseStep:

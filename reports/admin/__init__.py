@@ -1,6 +1,6 @@
 """Pages of the desk for closes and reports."""
 
 from reports.admin.closes import MonthCloseAdmin
-from reports.admin.reports import ReportAdmin
+from reports.admin.reports import ReportAdmin, ReportCorrectionAdmin
 
-__all__ = ["MonthCloseAdmin", "ReportAdmin"]
+__all__ = ["MonthCloseAdmin", "ReportAdmin", "ReportCorrectionAdmin"]

@@ -11,20 +11,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cogov.common.periods import Period
+from cogov.common.periods import Period, PeriodKind
 from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.templatetags.desk import chip
 from cogov.jobs import states as job_states
 from reports.forms import CloseForm
 from reports.models import MonthClose
 from reports.selectors import documents_of
-from reports.services import close_month
+from reports.services import close_month, make_report
 from reports.states import CLOSED
 
 
 def _start(*, actor: Any, instance: MonthClose | None, data: dict[str, Any]) -> MonthClose:
     """The form's values for the service."""
-    return close_month(actor=actor, code=data["place"], period=Period.parse(data["month"]))
+    period = Period.parse(data["month"])
+    ask = close_month if period.kind is PeriodKind.MONTH else make_report
+    return ask(actor=actor, code=data["place"], period=period)
 
 
 @admin.register(MonthClose)
@@ -42,7 +44,7 @@ class MonthCloseAdmin(DeskModelAdmin):
     search_fields = ("name", "code")
     ordering = ("-period", "code")
     readonly_fields = ("name", "level_label", "month", "status", "closed_at", "job_link")
-    intro = "每月1日自动办理上月月结，也可以在这里发起：入账、排名、生成各村公示、通报、月报和乡镇月报。"
+    intro = "每月1日自动办理上月月结，也可以在这里发起：入账、排名、生成各村公示、通报、月报和乡镇月报。季报、半年报、年报也在这里生成。"
     empty_hint = "还没有办理过月结。点“新增月结”，选择单位和月份。"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ class MonthCloseAdmin(DeskModelAdmin):
     def level_label(self, obj: MonthClose) -> str:
         return str(obj.get_level_display())
 
-    @admin.display(description="月份", ordering="period")
+    @admin.display(description="期间", ordering="period")
     def month(self, obj: MonthClose) -> str:
         return Period.parse(obj.period).label
 
@@ -93,7 +95,7 @@ class MonthCloseAdmin(DeskModelAdmin):
     def status(self, obj: MonthClose) -> SafeString:
         """The close's state; while it is not closed, the state of its job."""
         if obj.state == CLOSED:
-            return chip("已月结", "good")
+            return chip("已月结" if Period.parse(obj.period).kind is PeriodKind.MONTH else "已完成", "good")
         if obj.job is None:
             return chip("月结中", "info")
         if obj.job.state in job_states.UNSUCCESSFUL:

@@ -46,7 +46,11 @@ def test_the_form_offers_only_own_places_and_months_that_are_over(client: Client
         ("乡镇", [("421223101", "沙坪镇")]),
         ("村", [("421223101201", "沙坪镇板坑村"), ("421223101202", "沙坪镇大集村")]),
     ]
-    assert form.fields["month"].choices[:2] == [("2026-10", "2026年10月"), ("2026-09", "2026年9月")]
+    groups = dict(form.fields["month"].choices)
+    assert groups["月结"][:2] == [("2026-10", "2026年10月"), ("2026-09", "2026年9月")]
+    assert groups["季报"][0] == ("2026-Q3", "2026年第三季度")
+    assert groups["半年报"][0] == ("2026-H1", "2026年上半年")
+    assert groups["年报"][0] == ("2025", "2025年度")
 
 
 def test_starting_a_close_leads_to_its_progress(client: Client, place: Place, posted: list[str]) -> None:
