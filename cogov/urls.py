@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("notices.urls")),
     path("kiosk/", include("points.kiosk.urls")),
     path("village/", include("points.cadre.urls")),
+    path("counter/", include("points.counter.urls")),
 ]
 
 handler403 = "cogov.desk.views.forbidden"

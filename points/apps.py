@@ -9,6 +9,7 @@ class PointsConfig(AppConfig):
     verbose_name = "积分"
 
     def ready(self) -> None:
-        from points import contributions
+        from points import contributions, market_contributions
 
         contributions.register()
+        market_contributions.register()

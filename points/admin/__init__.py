@@ -1,5 +1,5 @@
 """The desk's pages of points."""
 
-from points.admin import ledger, records, rules
+from points.admin import funds, ledger, market, records, rules
 
-__all__ = ["ledger", "records", "rules"]
+__all__ = ["funds", "ledger", "market", "records", "rules"]

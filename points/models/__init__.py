@@ -2,15 +2,30 @@
 
 from points.models.activities import PointsActivity
 from points.models.deductions import DeductionHearing
+from points.models.funds import FundEntry, FundPaper, RedemptionFund
 from points.models.kiosk import KioskAttempt, KioskDevice, KioskSession
 from points.models.ledger import PointsAccount, PointsEntry
+from points.models.market import (
+    Goods,
+    GoodsPrice,
+    Stock,
+    StockEntry,
+    StockPaper,
+    StockPaperLine,
+    Supermarket,
+)
 from points.models.months import PeriodStanding, PointsMonth
 from points.models.records import PointsRecord, RecordSource
+from points.models.redemptions import Redemption, RedemptionLine
 from points.models.rules import Category, PointsRule, PointsRuleSet, Sign, YearEnd
 
 __all__ = [
     "Category",
     "DeductionHearing",
+    "FundEntry",
+    "FundPaper",
+    "Goods",
+    "GoodsPrice",
     "KioskAttempt",
     "KioskDevice",
     "KioskSession",
@@ -23,6 +38,14 @@ __all__ = [
     "PointsRule",
     "PointsRuleSet",
     "RecordSource",
+    "Redemption",
+    "RedemptionFund",
+    "RedemptionLine",
     "Sign",
+    "Stock",
+    "StockEntry",
+    "StockPaper",
+    "StockPaperLine",
+    "Supermarket",
     "YearEnd",
 ]

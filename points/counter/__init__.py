@@ -1,0 +1,1 @@
+"""The counter of the points supermarket (/counter/): scan, PIN, basket, receipt, stock, reconciliation."""

@@ -1,0 +1,1 @@
+"""Services of the points supermarket (PNT-4)."""
