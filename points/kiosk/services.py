@@ -23,7 +23,7 @@ MAX_FAILURES = 5
 LOCK = timedelta(minutes=5)
 IDLE = timedelta(minutes=3)
 LONGEST = timedelta(minutes=15)
-_TOUCH_AFTER = timedelta(seconds=20)
+TOUCH_AFTER = timedelta(seconds=20)
 
 REFUSED = "没有找到这张户卡，请对准二维码再扫一次，或核对卡号。多次不成功请找村干部。"
 LOCKED = "试的次数太多，请过 {minutes} 分钟再试，或找村干部帮忙。"
@@ -136,8 +136,6 @@ def end_session(*, key: str) -> None:
     )
 
 
-def touch(session: KioskSession) -> None:
-    """Remember that somebody is there; written at most every twenty seconds."""
-    now = timezone.now()
-    if now - session.last_seen_at >= _TOUCH_AFTER:
-        KioskSession.objects.filter(pk=session.pk).update(last_seen_at=now)
+def touch(session_id: int) -> None:
+    """Remember that somebody is there; callers ask for it at most every TOUCH_AFTER."""
+    KioskSession.objects.filter(pk=session_id).update(last_seen_at=timezone.now())

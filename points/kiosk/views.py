@@ -10,11 +10,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notices import selectors as notice_selectors
 from notices.services.throttle import client_address
 from points.kiosk import selectors, services
+from points.kiosk.household import household_page
 from points.models import KioskDevice, KioskSession
 
 COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
@@ -64,7 +66,8 @@ def card_page(view: View) -> View:
         session = selectors.live_session(request.COOKIES.get(COOKIE, ""))
         if session is None:
             return _forget(_see_other("kiosk:start"))
-        services.touch(session)
+        if timezone.now() - session.last_seen_at >= services.TOUCH_AFTER:
+            services.touch(session.pk)
         return _private(view(request, session, *args, **kwargs))
 
     return wrapped
@@ -143,10 +146,14 @@ def open_card(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_GET
-@card_page
-def household(request: HttpRequest, session: KioskSession) -> HttpResponse:
+@kiosk_page
+def household(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
     """Balance, rank, last entries, notices of the card's household."""
-    page = selectors.household_page(session.card.household)
+    page = household_page(request.COOKIES.get(COOKIE, ""))
+    if page is None:
+        return _forget(_see_other("kiosk:start"))
+    if page.is_stale:
+        services.touch(page.session_id)
     return render(request, "kiosk/household.html", {"page": page, **_timing()})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cogov.common.periods import Period
 from points.models import PeriodStanding, PointsAccount, PointsEntry
-from villages.models import Household, HouseholdState, Village
+from villages.models import Household, Village
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +17,6 @@ class Rank:
     place: int
     of: int
     score: int
-
-
-def account_of(household: Household) -> PointsAccount:
-    """The household's account; an unsaved empty one when nothing was ever posted."""
-    found = PointsAccount.objects.filter(household=household).first()
-    return found or PointsAccount(household=household, village=household.village)
-
-
-def last_entries(account: PointsAccount, limit: int = 10) -> list[PointsEntry]:
-    """The newest entries (index account, id)."""
-    if account.pk is None:
-        return []
-    return list(PointsEntry.objects.filter(account=account).order_by("-id")[:limit])
-
-
-def group_rank(household: Household, account: PointsAccount, year: int) -> Rank:
-    """The place within the village group by this year's score so far; equal scores share it."""
-    rows = (
-        PointsAccount.objects.filter(household__group=household.group_id)
-        .exclude(household__state=HouseholdState.CANCELLED)
-        .values_list("year", "year_earned", "year_deducted")
-    )
-    scores = [earned - deducted if own_year == year else 0 for own_year, earned, deducted in rows]
-    own = account.year_score if account.year == year else 0
-    of = Household.objects.filter(group=household.group_id).exclude(state=HouseholdState.CANCELLED).count()
-    better = sum(score > own for score in scores) + (max(of - len(scores), 0) if own < 0 else 0)
-    return Rank(1 + better, of, own)
 
 
 @dataclass(frozen=True, slots=True)
