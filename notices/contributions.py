@@ -11,14 +11,17 @@ from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit.seals import register_source
 from cogov.desk.registry import NOTICES, MenuItem, TodoItem, TodoSource, register_menu, register_todo
-from notices import kinds, states
-from notices.models import IssuerProfile, Notice, NoticeSnapshot, Objection
+from notices import disclosures, kinds, states
+from notices.models import DisclosureItem, IssuerProfile, Notice, NoticeSnapshot, Objection
+from villages.models import Village
 
 _VIEW = (
     "notices.view_notice",
     "notices.view_objection",
     "notices.view_issuerprofile",
     "notices.view_postingevidence",
+    "notices.view_disclosureitem",
+    "notices.view_disclosureduty",
 )
 
 
@@ -41,6 +44,7 @@ def register() -> None:
     village = (Role.TOWNSHIP_ADMIN, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY)
     grant_all(village, "notices.post_notice", "notices.register_objection")
     grant(Role.TOWNSHIP_ADMIN, "notices.change_issuerprofile")
+    grant(Role.TOWNSHIP_ADMIN, "notices.manage_disclosure")
     grant_all((Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "notices.supervise_objection")
     _register_menu()
     _register_todos()
@@ -56,6 +60,14 @@ def _register_menu() -> None:
                 "起草公示", "admin:notices_notice_compose", "notices.draft_notice", order=15, icon="edit"
             ),
             MenuItem("异议答复", Objection, order=20, icon="scale"),
+            MenuItem(
+                "到期公开",
+                "admin:notices_disclosure_due",
+                "notices.view_disclosureitem",
+                order=30,
+                icon="calendar",
+            ),
+            MenuItem("三务公开目录", DisclosureItem, order=80, icon="book"),
             MenuItem("发文机关", IssuerProfile, order=90, icon="seal"),
         ],
     )
@@ -76,6 +88,32 @@ def _register_todos() -> None:
     register_todo(
         TodoSource("notices_to_post", "待登记张贴的公示", "notices.post_notice", _to_post, order=40)
     )
+    register_todo(
+        TodoSource("disclosures_due", "到期的三务公开", "notices.draft_notice", _disclosures, order=35)
+    )
+
+
+def _disclosures(user: Any) -> list[TodoItem]:
+    """The user's villages: how many items are overdue, and how many are due. One line each, with the next date."""
+    villages = Village.objects.for_user(user, "notices.draft_notice").select_related("township")
+    rows = [row for row in disclosures.due_rows(villages) if row.state != disclosures.DONE]
+    late = [row for row in rows if row.overdue]
+    soon = [row for row in rows if not row.overdue]
+    url = reverse("admin:notices_disclosure_due")
+    out = []
+    for title, found, show, tone in (
+        ("三务公开逾期", late, "overdue", "bad"),
+        ("三务公开到期", soon, "open", "warn"),
+    ):
+        if found:
+            first = found[0]
+            detail = f"{first.village.name} {first.item.name} {first.when}"
+            out.append(
+                TodoItem(
+                    title, f"{url}?show={show}", count=len(found), detail=detail, due=first.due_on, tone=tone
+                )
+            )
+    return out
 
 
 def _overdue(user: Any) -> list[TodoItem]:

@@ -203,7 +203,6 @@ OWN: tuple[NoticeKind, ...] = (
     NoticeKind(
         "disclosure_finance", "财务公开", series_village="公开", objection_workdays=10, needs_evidence=True,
         disclosure=True, figures=False, issuers=("village",), title="【填：期间】财务公开", template=_FINANCE, order=52,
-        parts=(columns("收入", "支出"),),
     ),
     NoticeKind(
         "rectification", "整改通知书", series_township="改", objection_workdays=0, posting_days=0, board=False,

@@ -1,7 +1,8 @@
 """Pages of the desk for notices, objections, evidence and issuers."""
 
+from notices.admin.disclosures import DisclosureItemAdmin
 from notices.admin.issuers import IssuerProfileAdmin
 from notices.admin.notices import NoticeAdmin
 from notices.admin.objections import ObjectionAdmin
 
-__all__ = ["IssuerProfileAdmin", "NoticeAdmin", "ObjectionAdmin"]
+__all__ = ["DisclosureItemAdmin", "IssuerProfileAdmin", "NoticeAdmin", "ObjectionAdmin"]

@@ -1,5 +1,6 @@
 """Models of the notices app."""
 
+from notices.models.disclosure import DisclosureDuty, DisclosureItem
 from notices.models.issuing import ChainHead, IssuerProfile, NumberSeries
 from notices.models.notice import Notice, NoticeSnapshot, NoticeTransition
 from notices.models.publicity import Objection, ObjectionChannel, PostingEvidence
@@ -7,6 +8,8 @@ from notices.models.service import PublicAccess, RenderedFile
 
 __all__ = [
     "ChainHead",
+    "DisclosureDuty",
+    "DisclosureItem",
     "IssuerProfile",
     "Notice",
     "NoticeSnapshot",
