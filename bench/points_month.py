@@ -47,10 +47,13 @@ def villages(wanted: int) -> list[Any]:
     for number in range(len(result), wanted):
         code = f"421223101{200 + number}"
         village = Village.objects.create(code=code, township=township, name=f"{number}村", official_name="x")
-        group = VillageGroup.objects.create(village=village, serial=1, name="1组", code=f"{code}001")
+        groups = [
+            VillageGroup.objects.create(village=village, serial=n, name=f"{n}组", code=f"{code}{n:03d}")
+            for n in range(1, 11)
+        ]
         homes = Household.objects.bulk_create(
             [
-                Household(village=village, group=group, number=f"{n:04d}", created_at=timezone.now())
+                Household(village=village, group=groups[n % 10], number=f"{n:04d}", created_at=timezone.now())
                 for n in range(PER_VILLAGE)
             ]
         )

@@ -17,12 +17,13 @@ from notices import selectors as notice_selectors
 from points.kiosk.services import IDLE, LONGEST, TOUCH_AFTER
 from points.models import KioskSession, PointsAccount, PointsEntry
 from points.rules import KIND_LABELS
-from points.selectors.statements import Rank
+from points.typography import chinese
 from villages.models import Household, HouseholdCard, Village, VillageGroup
 
 LAST_ENTRIES = 10
 NOTICES = 6
 _NOTICE_SECONDS = 60
+_TOLD = ("redeem", "reverse", "carry", "clear")  # kinds that are not plain from the reason
 
 _SESSION, _CARD, _HOME = KioskSession._meta.db_table, HouseholdCard._meta.db_table, Household._meta.db_table
 _VILLAGE, _GROUP = Village._meta.db_table, VillageGroup._meta.db_table
@@ -51,19 +52,32 @@ _LAST = f"""
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """A place among ``of`` households of the group by the year's score; equal scores share it."""
+
+    place: int
+    of: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryLine:
-    """One of the last entries."""
+    """One of the last entries, in words: a template filter for each part would cost more than the query."""
 
-    occurred_on: date
-    kind: str
+    when: str
     reason: str
-    points: int
-    balance_after: int
+    points: str
+    balance: str
+    is_minus: bool
 
-    @property
-    def label(self) -> str:
-        """What kind it is, where that is not plain from the reason."""
-        return KIND_LABELS[self.kind] if self.kind in ("redeem", "reverse", "carry", "clear") else ""
+
+def _entry(occurred_on: Any, kind: str, reason: str, points: int, balance: int) -> EntryLine:
+    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
+    label = f" · {KIND_LABELS[kind]}" if kind in _TOLD else ""
+    amount = f"−{-points:,}" if points < 0 else f"+{points:,}" if points else "0"
+    return EntryLine(
+        f"{day.year}年{day.month}月{day.day}日{label}", chinese(reason), amount, f"{balance:,}", points < 0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +107,6 @@ class HouseholdPage:
     notices: list[NoticeLine]
 
 
-def _day(value: Any) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
 def household_page(key: str) -> HouseholdPage | None:
     """The page of the running visit with this key; None when there is none. Names are masked."""
     if not key:
@@ -114,7 +124,7 @@ def household_page(key: str) -> HouseholdPage | None:
         entries = []
         if account is not None:
             cursor.execute(_LAST, [account])
-            entries = [EntryLine(_day(row[0]), *row[1:]) for row in cursor.fetchall()]
+            entries = [_entry(*row) for row in cursor.fetchall()]
     return HouseholdPage(
         session_id=session,
         is_stale=bool(is_stale),

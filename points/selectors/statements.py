@@ -11,15 +11,6 @@ from villages.models import Household, Village
 
 
 @dataclass(frozen=True, slots=True)
-class Rank:
-    """A place among ``of`` households by the year's score."""
-
-    place: int
-    of: int
-    score: int
-
-
-@dataclass(frozen=True, slots=True)
 class MonthLine:
     """One household in a month's list."""
 
