@@ -9,7 +9,8 @@ class PointsConfig(AppConfig):
     verbose_name = "积分"
 
     def ready(self) -> None:
-        from points import contributions, market_contributions
+        from points import contributions, market_contributions, standing_contributions
 
         contributions.register()
         market_contributions.register()
+        standing_contributions.register()

@@ -1,5 +1,5 @@
 """The desk's pages of points."""
 
-from points.admin import funds, ledger, market, records, rules
+from points.admin import devices, funds, ledger, market, records, rules, sheets
 
-__all__ = ["funds", "ledger", "market", "records", "rules"]
+__all__ = ["devices", "funds", "ledger", "market", "records", "rules", "sheets"]

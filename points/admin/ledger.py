@@ -10,6 +10,7 @@ from django.contrib import admin
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskModelAdmin
+from points.admin.sheets import PrintSheet
 from points.models import PeriodStanding, PointsAccount, PointsEntry, PointsMonth
 from points.services.ledger import REVERSIBLE, reverse_entry
 
@@ -38,6 +39,7 @@ class PointsAccountAdmin(DeskModelAdmin):
     search_fields = ("household__number", "household__head_name", "household__head_initials")
     list_select_related = ("household__group", "village")
     ordering = ("village", "-balance", "household__number")
+    guided_actions = (PrintSheet,)
     export_columns = (
         *_HOUSEHOLD,
         ExportColumn("可用积分", "balance", 10),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from points.cadre import views
+from points.cadre import sheets, views
 
 app_name = "village"
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("points/mine/", views.mine, name="mine"),
     path("points/mine/<int:pk>/", views.correct, name="correct"),
     path("points/mine/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("sheets/", sheets.sheets, name="sheets"),
     path("notices/", views.notices, name="notices"),
 ]

@@ -18,6 +18,7 @@ from points.models.months import PeriodStanding, PointsMonth
 from points.models.records import PointsRecord, RecordSource
 from points.models.redemptions import Redemption, RedemptionLine
 from points.models.rules import Category, PointsRule, PointsRuleSet, Sign, YearEnd
+from points.models.sheets import SheetBundle
 
 __all__ = [
     "Category",
@@ -41,6 +42,7 @@ __all__ = [
     "Redemption",
     "RedemptionFund",
     "RedemptionLine",
+    "SheetBundle",
     "Sign",
     "Stock",
     "StockEntry",

@@ -1,0 +1,1 @@
+"""Papers of the points system that are no notices."""
