@@ -15,9 +15,17 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Contribute the desk's own menu items, filters and system checks."""
-        from cogov.desk import checks, contributions, filters  # noqa: F401 - import registers checks and filters
+        from cogov.desk import (  # noqa: F401 - import registers checks and filters
+            checks,
+            contributions,
+            filters,
+            inbox,
+            notifiers,
+        )
 
         contributions.register()
+        notifiers.register_notifier(notifiers.InAppNotifier())
+        inbox.register()
 
 
 class DeskAdminConfig(AdminConfig):

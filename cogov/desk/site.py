@@ -56,13 +56,14 @@ class DeskSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Our own pages in front of Django's."""
-        from cogov.desk import jobs, second_factor, views  # noqa: PLC0415 - need loaded models
+        from cogov.desk import inbox_pages, jobs, second_factor, views  # noqa: PLC0415 - need loaded models
 
         own: list[URLPattern | URLResolver] = [
             path("todo/", self.admin_view(views.todo), name="desk_todo"),
             path("search/", self.admin_view(views.search), name="desk_search"),
             path("second-factor/", second_factor.verify, name="desk_verify"),
             path("second-factor/enrol/", second_factor.enrol, name="desk_enrol"),
+            *inbox_pages.urls(self),
             *jobs.urls(self),
         ]
         return own + super().get_urls()

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
 from cogov.common.periods import Period
+from cogov.desk.inbox import deliver_waiting
 from cogov.jobs import states
 from cogov.jobs.selectors import job_status
 from cogov.jobs.services import work_until_done
@@ -42,6 +43,7 @@ class AskingCommand(BaseCommand):
             raise CommandError(refusal.message) from None
         if options["wait"] and close.job is not None:
             work_until_done(close.job)
+            deliver_waiting()
         self._tell(close, as_json=options["json"])
 
     def _tell(self, close: MonthClose, *, as_json: bool) -> None:

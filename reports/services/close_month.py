@@ -25,6 +25,7 @@ from reports.rules import report_name
 from reports.selectors import Place, place_of, townships_in_use, unclosed_months, villages_to_close
 from reports.services.building import publish_report
 from reports.services.collecting import ReportPlace
+from reports.services.telling import tell_done, telling_failure
 from reports.states import CLOSE_STATES
 from villages.models import Township, Village
 
@@ -220,6 +221,7 @@ def _mark_closed(
     move = CLOSE_STATES.move(close.state, "close")
     close.state, close.closed_at, close.outcome = move.target, timezone.now(), outcome
     close.save(update_fields=["state", "closed_at", "outcome"])
+    tell_done(close)
     record(
         actor=actor,
         action="reports.close_month",
@@ -247,5 +249,5 @@ def register_handlers() -> None:
     handlers = {"village": close_village, "township": close_township, "county": close_county}
     names = {"village": "村", "township": "乡镇", "county": "全县"}
     for level, handler in handlers.items():
-        job_handler(KINDS[level], f"{names[level]}月结")(handler)
-        job_handler(LONGER_KINDS[level], f"{names[level]}报告")(handler)
+        job_handler(KINDS[level], f"{names[level]}月结")(telling_failure(handler))
+        job_handler(LONGER_KINDS[level], f"{names[level]}报告")(telling_failure(handler))

@@ -151,6 +151,16 @@ def desk_nav(context: template.Context) -> tuple[menus.Link, ...]:
     return menus.nav_for(request)
 
 
+@register.inclusion_tag("components/bell.html", takes_context=True)
+def bell(context: template.Context) -> dict[str, Any]:
+    """The link to the message box with the number of unread messages."""
+    from cogov.desk.inbox import unread_count  # noqa: PLC0415 - needs loaded models
+
+    user = getattr(context.get("request"), "user", None)
+    shown = user is not None and user.is_authenticated
+    return {"shown": shown, "unread": unread_count(user) if shown else 0}
+
+
 _BOOLEAN = re.compile(r'<img src="[^"]*/icon-(yes|no|unknown)[^"]*" alt="[^"]*">')
 _BOOLEAN_WORDS = {"yes": "是", "no": "否", "unknown": "—"}
 
