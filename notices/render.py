@@ -7,7 +7,6 @@ import logging
 from datetime import date
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -21,6 +20,7 @@ from notices.printing.poster import layout_poster
 from notices.printing.qr import check_code
 from notices.printing.sheet import Printout
 from notices.printing.weasy import pdf_bytes as printed_bytes
+from notices.services.files import holds, save_whole
 from notices.services.issuers import issuer_profile
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def pdf_bytes(notice: Notice, layout: str = "a4") -> bytes:
 def store_pdf(notice: Notice, layout: str = "a4") -> RenderedFile:
     """Render a published notice and keep the file with its SHA-256. Repeating it changes nothing.
 
-    Raises RuleError when a file of other bytes was kept before: the content or the printing has changed.
+    Raises RuleError when the disk is full; the notice itself is untouched and the file can be stored later.
     """
     if not notice.is_public:
         raise RuleError("只有已发布的文书才能存档")
@@ -91,10 +91,12 @@ def store_pdf(notice: Notice, layout: str = "a4") -> RenderedFile:
     sha = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         kept = RenderedFile.objects.filter(notice=notice, layout=layout).first()
-        if kept is not None and kept.sha256 == sha and default_storage.exists(kept.path):
+        if kept is not None and kept.sha256 == sha and holds(kept.path, data):
             return kept
         path = f"notices/{notice.issuer_code}/{notice.year}/{notice.series}-{notice.serial}-{layout}-{sha[:12]}.pdf"
-        stored = path if default_storage.exists(path) else default_storage.save(path, ContentFile(data))
+        if default_storage.exists(path) and not holds(path, data):
+            default_storage.delete(path)
+        stored = path if default_storage.exists(path) else save_whole(path, data)
         if kept is not None:
             if kept.sha256 != sha:
                 logger.warning("rendering of notice %s changed from %s to %s", notice.pk, kept.sha256, sha)

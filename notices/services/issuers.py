@@ -14,6 +14,7 @@ from cogov.common.errors import InputError, Problem
 from notices.models import IssuerProfile
 from notices.printing.content import ObjectionPlace
 from notices.printing.faces import check_glyphs
+from notices.printing.markup import unsafe
 from villages.models import Township, Village, VillageKind
 
 _FIELDS = (
@@ -80,6 +81,13 @@ def save_issuer(*, actor: Actor, instance: IssuerProfile, data: dict[str, Any]) 
         for name in _FIELDS:
             if name in data:
                 setattr(locked, name, str(data[name]).strip())
+        bad = [
+            Problem(why, column=str(IssuerProfile._meta.get_field(name).verbose_name))
+            for name in _FIELDS
+            if (why := unsafe(getattr(locked, name)))
+        ]
+        if bad:
+            raise InputError("发文机关资料有错", bad)
         report = check_glyphs([getattr(locked, name) for name in _FIELDS], "title")
         if report.missing:
             raise InputError("有不能印出的字", [Problem(m) for m in report.messages() if "没有字形" in m])
@@ -104,13 +112,13 @@ def read_seal(data: bytes) -> str:
     if len(data) > _SEAL_BYTES:
         raise InputError("印章图片不能超过512KB")
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.format not in ("PNG", "JPEG"):
-                raise InputError("印章应为 PNG 或 JPEG 图片")
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
             if max(image.size) > _SEAL_SIDE:
                 raise InputError(f"印章图片边长不能超过{_SEAL_SIDE}像素")
             plain = image.convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"印章图片边长不能超过{_SEAL_SIDE}像素") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InputError("印章文件不是图片，请上传 PNG 图片") from error
     out = io.BytesIO()
     plain.save(out, "PNG", optimize=False)

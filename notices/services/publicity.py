@@ -6,7 +6,6 @@ import hashlib
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from cogov.audit.services import record
 from cogov.common.errors import InputError, RuleError
 from notices import rules, states
 from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
+from notices.services.files import save_whole
 from notices.services.publicity_gate import objections_until
 
 _PHOTO_BYTES = 10 * 1024 * 1024
@@ -38,9 +38,7 @@ def record_posting(
     data = photo.read(_PHOTO_BYTES + 1)
     suffix = _photo_suffix(data)
     sha = hashlib.sha256(data).hexdigest()
-    path = default_storage.save(
-        f"notices/evidence/{notice.issuer_code}/{sha[:32]}.{suffix}", ContentFile(data)
-    )
+    path = save_whole(f"notices/evidence/{notice.issuer_code}/{sha[:32]}.{suffix}", data)
     try:
         with transaction.atomic():
             row = PostingEvidence.build(
@@ -77,6 +75,8 @@ def _photo_suffix(data: bytes) -> str:
         with Image.open(io.BytesIO(data)) as image:
             image.verify()
             suffix = _SUFFIX.get(image.format or "")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError("照片的像素太多，请缩小后再上传") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InputError("上传的不是照片，请上传 JPG 或 PNG") from error
     if not suffix:
