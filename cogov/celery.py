@@ -36,6 +36,11 @@ app.conf.update(
             "schedule": crontab(hour="6", minute="10"),
             "options": {"expires": 3600},
         },
+        "expire-bookings": {
+            "task": "points.expire_bookings",
+            "schedule": crontab(minute="25"),
+            "options": {"expires": 3000},
+        },
         "expire-imports": {
             "task": "villages.expire_imports",
             "schedule": crontab(minute="40"),

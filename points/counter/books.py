@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ def _period(request: HttpRequest) -> Period:
 
 def _shown(line: Line) -> dict[str, Any]:
     """Figures of a line as people read them: pieces and points as they are, money in yuan."""
-    show = from_fen if line.money else int
+    show: Callable[[int], Any] = from_fen if line.money else int
     return {
         "part": line.part,
         "label": line.label,
@@ -45,6 +46,7 @@ def _shown(line: Line) -> dict[str, Any]:
         "papers": show(line.papers),
         "difference": show(line.difference),
         "holds": line.holds,
+        "texts": [f"{show(figure):,}" for figure in (line.books, line.papers, line.difference)],
         "unit": "元" if line.money else "",
     }
 
@@ -60,10 +62,7 @@ def reconciliation(request: HttpRequest, shop: Supermarket) -> HttpResponse:
         "subtitle": f"{shop.name} · {period.label}",
         "found": found,
         "lines": [_shown(line) for line in found.lines],
-        "goods": [
-            {"row": row, "opening": from_fen(row.opening_fen), "closing": from_fen(row.closing_fen)}
-            for row in found.goods
-        ],
+        "goods": [{"row": row, "closing": f"{from_fen(row.closing_fen):,}"} for row in found.goods],
         "fund": _fund(found),
         "owed": market.liability([shop.village.code], period, shop),
         "period": period,
@@ -73,19 +72,20 @@ def reconciliation(request: HttpRequest, shop: Supermarket) -> HttpResponse:
     return page(request, shop, "reconciliation", context)
 
 
-def _fund(found: market.Reconciliation) -> list[tuple[str, Any]]:
+def _fund(found: market.Reconciliation) -> list[tuple[str, str]]:
     if found.fund is None:
         return []
     month = found.fund
-    return [
-        ("月初余额", from_fen(month.opening)),
-        ("拨入", from_fen(month.allocated)),
-        ("收回", from_fen(month.withdrawn)),
-        ("进货付款", from_fen(month.purchases)),
-        ("兑换结算", from_fen(month.settled)),
-        ("撤销退回", from_fen(month.refunded)),
-        ("月末余额", from_fen(month.closing)),
+    flows = [
+        ("月初余额", month.opening),
+        ("拨入", month.allocated),
+        ("收回", month.withdrawn),
+        ("进货付款", month.purchases),
+        ("兑换结算", month.settled),
+        ("撤销退回", month.refunded),
+        ("月末余额", month.closing),
     ]
+    return [(label, f"{from_fen(fen):,}") for label, fen in flows]
 
 
 _COLUMNS = tuple(

@@ -21,6 +21,11 @@ _COLUMNS = (
 )
 
 
+def keeper_of(row: Redemption) -> str:
+    """Who sold, as it stands on paper: the name without the account."""
+    return str(row.keeper.full_name) if row.keeper else row.keeper_name
+
+
 def content_of(row: Redemption) -> Receipt:
     """The receipt of a redemption; the head's name is masked, a cancelled one says so."""
     household, shop = row.household, row.supermarket
@@ -40,7 +45,7 @@ def content_of(row: Redemption) -> Receipt:
         facts=(
             ("农户", f"{household.group.name} {household.number}户 {mask_name(household.head_name)}"),
             ("兑换后余额", f"{row.balance_after} 分"),
-            ("经办人", row.keeper_name),
+            ("经办人", keeper_of(row)),
         ),
         total=("合计", f"{row.points} 分"),
         notes=(f"10 分钟内可当场撤销；过后凭本单到超市办理{telephone}。",),

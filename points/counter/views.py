@@ -150,7 +150,11 @@ def close_card(request: HttpRequest, shop: Supermarket) -> HttpResponse:
 def _redemption(request: HttpRequest, pk: int, permission: str = VIEW) -> Redemption:
     rows = Redemption.objects.for_user(request.user, permission)
     rows = rows.select_related(
-        "supermarket__village__township", "supermarket__fund", "household__group", "household__village"
+        "supermarket__village__township",
+        "supermarket__fund",
+        "keeper",
+        "household__group",
+        "household__village",
     )
     row: Redemption | None = rows.filter(pk=pk).first()
     if row is None:
@@ -171,6 +175,7 @@ def receipt(request: HttpRequest, shop: Supermarket, pk: int) -> HttpResponse:
         "row": row,
         "lines": list(row.lines.all()),
         "name": mask_name(row.household.head_name),
+        "keeper": receipts.keeper_of(row),
         "tone": _TONES.get(row.state, "neutral"),
         "free": free,
         "minutes_left": max(0, (left + 59) // 60),

@@ -372,3 +372,22 @@ def test_purchases_from_the_fund(travel_to: Callable[[str], None]) -> None:
         keeping.decide_paper(actor=shop.place.secretary, paper=paper, approve=True)
     paper.refresh_from_db()
     assert (paper.state, state(shop)) == ("submitted", before)
+
+
+def test_the_hourly_task_and_the_command_expire(
+    shop: Market, travel_to: Callable[[str], None], capsys: Any
+) -> None:
+    from django.core.management import call_command
+
+    from cogov.celery import app
+    from points.tasks import expire_bookings
+
+    shop.book(1)
+    travel_to("2026-11-28 00:10")
+    expire_bookings()
+    assert (shop.balance(), shop.stock()[0]) == (100, (10, 28000, 0))
+    shop.book(1)
+    travel_to("2026-12-10 00:10")
+    call_command("expire_bookings")
+    assert (shop.balance(), capsys.readouterr().out) == (100, "退回 1 份逾期预约\n")
+    assert "points.expire_bookings" in {entry["task"] for entry in app.conf.beat_schedule.values()}
