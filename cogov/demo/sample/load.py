@@ -10,7 +10,7 @@ from cogov.access.models import User
 from cogov.access.scope import SystemActor
 from cogov.common.errors import RuleError
 from cogov.common.periods import Period
-from cogov.demo.sample import society
+from cogov.demo.sample import market, society
 from cogov.demo.sample.deeds import default_rules, record_month
 from cogov.demo.sample.people import Village as InventedVillage
 from cogov.demo.sample.people import workbook_csv
@@ -135,8 +135,17 @@ class Loader:
             self.say(f"  {village}:{count} 条积分登记")
 
     def _close(self, township: Township, periods: list[Period]) -> None:
-        """Close every month but the last here; the last is left to the workers, who show their progress."""
-        for period in periods:
+        """Close every month but the last here; the last is left to the workers, who show their progress.
+
+        The first village has a supermarket: what a month has brought in is redeemed in the next one.
+        """
+        village = market.village_with_keeper(township)
+        staff = self.village_staff[village.pk] if village else None
+        shop = market.open_shop(village, staff, periods[0].start) if village and staff and periods else None
+        for number, period in enumerate(periods):
+            if shop is not None and staff is not None and number:
+                sold = market.sell_month(shop, staff, period, self.today)
+                self.say(f"  {shop}{period.label}:{sold} 笔兑换")
             close = close_month(actor=self.actor, code=township.code, period=period)
             if period is periods[-1] or close.job is None:
                 continue
