@@ -9,7 +9,6 @@ from cogov.desk.registry import CloseStep
 from points.services.notices import publish_month_list
 from points.services.posting import close_points_month, covering, post_month
 from points.services.standings import rank_township
-from points.services.year_end import close_year
 from villages.models import Township, Village
 
 
@@ -21,13 +20,6 @@ def _post(actor: Any, village: Village, period: Period) -> dict[str, Any]:
         "waiting": result.waiting,
         "already": result.already,
     }
-
-
-def _year_end(actor: Any, village: Village, period: Period) -> dict[str, Any]:
-    if period.number != 12:
-        return {}
-    result = close_year(actor=actor, village=village, year=period.year)
-    return {"policy": result.policy, "households": result.households, "points": result.points}
 
 
 def _rank(actor: Any, village: Village, period: Period) -> dict[str, Any]:
@@ -47,7 +39,6 @@ def _publish(actor: Any, village: Village, period: Period) -> dict[str, Any]:
 
 STEPS = (
     CloseStep("points.post", "积分入账", 100, _post),
-    CloseStep("points.year_end", "年终积分处理", 105, _year_end),
     CloseStep("points.rank", "积分结账与排名", 110, _rank),
     CloseStep("points.list", "发布积分公示", 120, _publish),
 )

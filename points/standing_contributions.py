@@ -5,15 +5,17 @@ from __future__ import annotations
 from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.desk import registry
-from points import tasks
+from points import ledger_checks, tasks
 from points.contributions import READERS
-from points.models import SheetBundle
+from points.models import SheetBundle, YearEndRun
+from points.selectors.year_end_proofs import year_ends_hold
 
 __all__ = ["register", "tasks"]
 
 
 def register() -> None:
     _sheets()
+    _year_end()
 
 
 def _sheets() -> None:
@@ -33,4 +35,16 @@ def _sheets() -> None:
     )
     registry.register_nav(
         registry.NavItem("points.sheets", "明白纸", "village:sheets", "points.use_cadre_pages", 55)
+    )
+
+
+def _year_end() -> None:
+    grant_all(READERS, "points.view_yearendrun")
+    ledger_checks.register(
+        ledger_checks.LedgerCheck("points.year_end", "年终处理与流水一一对应", year_ends_hold, 12)
+    )
+    grant_all((Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN), "points.draft_year_end")
+    grant_all((Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "points.approve_year_end")
+    registry.register_menu(
+        registry.POINTS, [registry.MenuItem("年终处理", YearEndRun, order=55, icon="calendar")]
     )

@@ -12,10 +12,10 @@ from cogov.common.periods import Period
 from cogov.jobs.registry import job_handler
 from cogov.jobs.services import JobContext
 from notices.printing.weasy import pdf_bytes
-from points.models import SheetBundle
+from points.models import SheetBundle, YearEndRun
 from points.printing.sheets import layout_sheets
 from points.selectors.sheets import group_households, sheets_of
-from points.services import sheets
+from points.services import sheets, year_end
 from points.services.market import cancelling
 
 _EVERY = 5
@@ -55,3 +55,18 @@ def build_sheets(ctx: JobContext) -> dict[str, Any] | None:
 def expire_bookings() -> None:
     """Hourly from beat; each booking is given back in its own transaction, twice changes nothing."""
     cancelling.expire_bookings(actor=SystemActor("预约到期任务"))
+
+
+@job_handler(year_end.JOB_KIND, "年终积分处理")
+def post_year_end(ctx: JobContext) -> dict[str, Any] | None:
+    """The entries of an approved year end, in one step."""
+    run = YearEndRun.objects.select_related("village").get(pk=ctx.params["run"])
+
+    def post() -> dict[str, Any]:
+        row = year_end.post_year_end(actor=ctx.actor, run=run)
+        return {"entries": row.posted_entries, "points": row.points}
+
+    ctx.progress(0, 1, str(run))
+    result: dict[str, Any] = ctx.step("post", post)
+    ctx.progress(1, 1, f"{result['entries']} 户入账")
+    return result

@@ -19,6 +19,7 @@ from points.models.records import PointsRecord, RecordSource
 from points.models.redemptions import Redemption, RedemptionLine
 from points.models.rules import Category, PointsRule, PointsRuleSet, Sign, YearEnd
 from points.models.sheets import SheetBundle
+from points.models.year_ends import YearEndRun
 
 __all__ = [
     "Category",
@@ -50,4 +51,5 @@ __all__ = [
     "StockPaperLine",
     "Supermarket",
     "YearEnd",
+    "YearEndRun",
 ]

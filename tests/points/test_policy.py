@@ -9,17 +9,11 @@ import pytest
 from django.test import Client
 
 from cogov.common.periods import Period
-from points import closing
-from points.ledger_checks import verify_all
-from points.models import PointsAccount, PointsEntry, PointsRecord, PointsRuleSet
-from points.rules import EntryKind, Terms, Used, award, year_end_change
+from points.models import PointsRecord, PointsRuleSet
+from points.rules import Terms, Used, award, year_end_change
 from points.selectors.trials import try_out
-from points.services.ledger import post_entry
-from points.services.posting import close_points_month
 from points.services.rulesets import add_rules, draft_rule_set
-from points.services.year_end import close_year
 from tests.factories.points import Setting, published_rules, setting
-from tests.factories.villages import SYSTEM
 
 pytestmark = pytest.mark.django_db
 DECEMBER = Period.month(2026, 12)
@@ -133,50 +127,6 @@ def test_trial_page(place: Setting, client: Client) -> None:
 @pytest.mark.parametrize(("policy", "left"), [("carry", 25), ("halve", 13), ("clear", 0)])
 def test_year_end_change(policy: str, left: int) -> None:
     assert 25 + year_end_change(policy, 25).points == left
-
-
-@pytest.mark.parametrize(
-    ("policy", "balances", "entries"), [("carry", [25, 4], 0), ("halve", [13, 2], 2), ("clear", [0, 0], 2)]
-)
-def test_year_end_by_the_published_policy(
-    travel_to: Callable[[str], None], policy: str, balances: list[int], entries: int
-) -> None:
-    travel_to("2027-01-02 09:00")
-    place = setting(households=2)
-    row = draft(
-        place,
-        ({"code": "L01", "category": "labour", "name": "修路投工", "unit": "工日", "points": 30},),
-        year_end=policy,
-        resolution="村民代表会议",
-        resolved_on=dt.date(2026, 11, 20),
-    )
-    from points.services.rulesets import publish_rule_set
-
-    publish_rule_set(actor=place.secretary, rule_set=row)
-    for index, points in enumerate((25, 4)):
-        post_entry(
-            actor=SYSTEM,
-            household=place.households[index],
-            kind=EntryKind.EARN,
-            points=points,
-            source=f"a:{index}",
-            reason="得分",
-            occurred_on=dt.date(2026, 12, 5),
-        )
-    for _ in range(2):
-        close_year(actor=SYSTEM, village=place.village, year=2026)
-    accounts = PointsAccount.objects.order_by("household__number")
-    assert [account.balance for account in accounts] == balances
-    assert [account.year_score for account in accounts] == [25, 4]
-    cleared = PointsEntry.objects.filter(kind="clear")
-    assert (cleared.count(), {row.period for row in cleared}) == (entries, {"2026-12"} if entries else set())
-    close_points_month(actor=SYSTEM, village=place.village, period=DECEMBER)
-    assert verify_all() == []
-
-
-def test_year_end_belongs_to_december(place: Setting) -> None:
-    step = next(step for step in closing.STEPS if step.code == "points.year_end")
-    assert step.run(SYSTEM, place.village, Period.month(2026, 10)) == {}
 
 
 # --- screens -----------------------------------------------------------------------------------------------------
