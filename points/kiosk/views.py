@@ -17,6 +17,7 @@ from notices import selectors as notice_selectors
 from notices.services.throttle import client_address
 from points.kiosk import selectors, services
 from points.kiosk.household import household_page
+from points.kiosk.objections import objection_context
 from points.models import KioskDevice, KioskSession
 
 COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
@@ -157,10 +158,10 @@ def household(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
     return render(request, "kiosk/household.html", {"page": page, **_timing()})
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @card_page
 def notice(request: HttpRequest, session: KioskSession, pk: int) -> HttpResponse:
-    """One current notice of the village, names masked as on any public page."""
+    """One current notice of the village, names masked as on any public page; a POST files an objection."""
     home = session.card.household
     row = selectors.current_notice(home, pk)
     if row is None:
@@ -169,6 +170,7 @@ def notice(request: HttpRequest, session: KioskSession, pk: int) -> HttpResponse
         "notice": row,
         "content": notice_selectors.public_content(row),
         "place": home.village.name,
+        **objection_context(request, session, row),
         **_timing(),
     }
     return render(request, "kiosk/notice.html", context)
