@@ -13,6 +13,7 @@ ALLOWED_HOSTS = env.text("COGOV_ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = env.words("COGOV_TRUSTED_ORIGINS")
 COGOV_PUBLIC_URL = env.text("COGOV_PUBLIC_URL")
 COGOV_REQUIRE_OTP = env.boolean("COGOV_REQUIRE_OTP", default=True)
+COGOV_KIOSK_ENROLLED_ONLY = env.boolean("COGOV_KIOSK_ENROLLED_ONLY", default=True)
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", env.text("REDIS_URL"))

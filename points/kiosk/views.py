@@ -43,7 +43,7 @@ def _see_other(name: str, query: str = "") -> HttpResponse:
 def _device(request: HttpRequest) -> KioskDevice | None:
     """The enrolled screen; when only enrolled screens may open the kiosk, any other gets 404."""
     device = selectors.device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
-    if device is None and getattr(settings, "COGOV_KIOSK_ENROLLED_ONLY", False):
+    if device is None and settings.COGOV_KIOSK_ENROLLED_ONLY:
         raise Http404
     return device
 
