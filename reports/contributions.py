@@ -28,9 +28,9 @@ from cogov.desk.registry import (
 from cogov.jobs import states
 from notices import kinds
 from reports import exceptions, sections
-from reports.models import MonthClose, Report, ReportCorrection
+from reports.models import MonthClose, PrintRun, Report, ReportCorrection
 from reports.selectors import villages_in_use
-from reports.services import building
+from reports.services import building, printing
 from reports.services.close_month import register_handlers
 from reports.states import CLOSED
 
@@ -59,6 +59,19 @@ def register() -> None:
         (Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER, Role.AUDITOR),
         "reports.view_reportcorrection",
     )
+    grant_all(
+        (
+            Role.COUNTY_ADMIN,
+            Role.TOWNSHIP_ADMIN,
+            Role.DEPARTMENT,
+            Role.TOWNSHIP_LEADER,
+            Role.VILLAGE_CADRE,
+            Role.VILLAGE_SECRETARY,
+        ),
+        "reports.print_papers",
+        "reports.view_printrun",
+    )
+    printing.register()
     kinds.register(building.BULLETIN)
     kinds.register(building.PERIOD_REPORT)
     for source in exceptions.SOURCES:
@@ -71,6 +84,7 @@ def register() -> None:
             MenuItem("月结与报告", MonthClose, order=10),
             MenuItem("月报与年报", Report, order=20),
             MenuItem("报告更正", ReportCorrection, order=30),
+            MenuItem("打印间", PrintRun, order=40),
         ],
     )
     register_todo(

@@ -137,3 +137,46 @@ class ReportCorrection(models.Model):
 
     def audit_codes(self) -> tuple[str, str]:
         return self.report.audit_codes()
+
+
+class PrintRun(models.Model):
+    """Papers of a place and period put together for printing; the file of a later run replaces it."""
+
+    level = models.CharField("层级", max_length=10, choices=LEVELS)
+    code = models.CharField("区划代码", max_length=12)
+    name = models.CharField("单位", max_length=60)
+    period = models.CharField("期间", max_length=7)
+    boards = models.PositiveSmallIntegerField(
+        "公示栏数", default=1, help_text="每处公示栏印一份，另加一份存档。"
+    )
+    job = models.ForeignKey(
+        "jobs.Job", models.PROTECT, related_name="+", verbose_name="任务", null=True, editable=False
+    )
+    documents = models.JSONField("清单", default=list, editable=False)
+    pages = models.PositiveIntegerField("页数", default=0, editable=False)
+    path = models.CharField("文件位置", max_length=200, blank=True, editable=False)
+    sha256 = models.CharField("文件摘要", max_length=64, blank=True, editable=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="发起人",
+        null=True,
+        editable=False,
+    )
+    created_at = models.DateTimeField("发起时间", auto_now_add=True)
+    done_at = models.DateTimeField("完成时间", null=True, editable=False)
+
+    scope = Scope(village="code")
+    objects = ScopedManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "打印"
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=["code", "period"], name="print_run_place_idx"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}{Period.parse(self.period).label}文书"
+
+    def audit_codes(self) -> tuple[str, str]:
+        return self.code[:9], self.code if len(self.code) == 12 else ""

@@ -215,3 +215,23 @@ def rank_per_household(contestants: Sequence[Contestant]) -> list[Placing]:
     placings = [Placing(1 + sum(other > value for other, _ in ranked), one, value) for value, one in ranked]
     placings.sort(key=lambda placing: placing.rank or 0)
     return placings + [Placing(None, one, value) for value, one in rest]
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """How many of a paper are printed, and for what."""
+
+    boards: int = 0
+    sent: int = 0
+    archive: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.boards + self.sent + self.archive
+
+
+def copies_of(layout: str, *, boards: int, posted: bool) -> Copies:
+    """A poster once per board; a posted paper once per board and one for the file; others to be sent, and the file."""
+    if layout != "a4":
+        return Copies(boards=boards)
+    return Copies(boards=boards, archive=1) if posted else Copies(sent=1, archive=1)

@@ -8,6 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from cogov.common.periods import Period
+from notices import kinds
+from notices.models import Notice
+from notices.states import PUBLISHED
 from reports.models import LEVELS, MonthClose, Report
 from reports.states import CLOSED
 from villages.models import Household, Township, Village
@@ -88,6 +91,27 @@ def unclosed_months(code: str, period: Period) -> list[Period]:
     months = [key for key in done if len(key) == _MONTH_KEY and "Q" not in key and "H" not in key]
     first = min(months, default="")
     return [month for month in period.months() if month.key not in done and month.key >= first]
+
+
+def papers_to_print(code: str, period: Period) -> list[tuple[Notice, str]]:
+    """(notice, layout) of everything in force of a place and period, the township's own first, then by village and kind.
+
+    Papers without a period of their own (上级通知, 会议通知) belong to the period in which they were published.
+    """
+    place = Q(village__code=code) if len(code) == 12 else Q(township__code=code)
+    loose = Q(period="", published_at__date__gte=period.start, published_at__date__lte=period.end)
+    rows = (
+        Notice.objects.filter(place, Q(period=period.key) | loose, state=PUBLISHED)
+        .select_related("township", "village", "snapshot")
+        .order_by("pk")
+    )
+    order = {kind.code: number for number, kind in enumerate(kinds.all_kinds())}
+    papers: list[tuple[Notice, str]] = []
+    for notice in sorted(rows, key=lambda row: (row.issuer_code, order.get(row.kind, len(order)), row.pk)):
+        papers.append((notice, "a4"))
+        if notice.snapshot.document.get("poster"):
+            papers.append((notice, "poster"))
+    return papers
 
 
 def village_reports(township_code: str, period: Period) -> list[Report]:

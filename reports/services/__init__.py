@@ -4,6 +4,7 @@ from reports.services.building import publish_report
 from reports.services.close_month import close_month, make_report
 from reports.services.collecting import ReportPlace, collect_snapshot
 from reports.services.corrections import draft_report_correction, publish_report_correction
+from reports.services.printing import request_printing
 from reports.services.schedule import close_last_month
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "make_report",
     "publish_report",
     "publish_report_correction",
+    "request_printing",
 ]
