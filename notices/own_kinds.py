@@ -1,6 +1,7 @@
 """The kinds of NTC-1 whose data belongs to later apps, and free notices: templates that a clerk fills in.
 
-A later app that has the data drafts the same kind from it; the required parts stay the same.
+A later app that has the data drafts the same kind from it; the required parts stay the same. The black list is not
+here: it comes with due process from points (BEY-7) and nobody may write one by hand.
 """
 
 from __future__ import annotations
@@ -28,15 +29,6 @@ _SUBSIDY = """根据【填：奖补办法】，现将【填：事项】奖补对
 | ---人 | --- | :-- | --: | --: | --: |
 | 【填】 | 【填】 | 【填】 | 【填】 | 【填】 | 【填】 |
 |= 合计 | | | | | 【填】 |
-"""
-_BLACK = """根据村规民约第【填：条次】条，经村务监督委员会复核，现将有关情况公布如下。
-# 有关情况
-表：黑榜名单
-| 户主 | 组别 | 违反的条款 | 事实 |
-| ---人 | --- | --- | :-- |
-| 【填】 | 【填】 | 【填】 | 【填】 |
-# 申诉与整改
-当事人可以在公示期内申诉。整改到位的，经核实后移出；本榜到【填：日期】自动失效。
 """
 _RANKING = """现将【填：期间】【填：事项】考评排名通报如下。
 表：考评排名（单位：分）
@@ -161,11 +153,6 @@ OWN: tuple[NoticeKind, ...] = (
         "subsidy_publicity", "奖补公示", needs_evidence=True, people=True, layouts=_POSTER,
         title="关于【填：事项】奖补的公示", template=_SUBSIDY, order=41,
         parts=(columns("户主/姓名", "组别", "标准", "金额"),),
-    ),
-    NoticeKind(
-        "black_list", "积分黑榜", series_village="公布", people=True, issuers=("village",),
-        title="关于公布【填：期间】黑榜的公示", template=_BLACK, order=42, figures=False,
-        parts=(columns("户主/姓名", "违反的条款", "事实"), section("申诉与整改"), word("失效日期", "失效")),
     ),
     NoticeKind(
         "ranking_bulletin", "排名通报", series_village="通报", series_township="通报", objection_workdays=0,

@@ -103,7 +103,7 @@ def test_templates_are_good_markup_and_come_back(kind: str) -> None:
 def test_every_kind_of_the_domain_is_known() -> None:
     labels = {kind.label for kind in kinds.all_kinds()}
     assert labels >= {
-        "项目公示", "奖补公示", "积分公示", "积分红榜", "积分黑榜", "排名通报", "光荣榜", "决议公告", "竣工验收公示",
+        "项目公示", "奖补公示", "积分公示", "积分红榜", "排名通报", "光荣榜", "决议公告", "竣工验收公示",
         "决算公示", "党务公开", "村务公开", "财务公开", "整改通知书", "荣誉证书", "责任书", "会议纪要", "收据",
         "上级通知", "会议通知",
     }  # fmt: skip
