@@ -16,7 +16,7 @@ from points.services.market.keeping import PaperLine
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
-from villages.models import HouseholdCard
+from villages.models import HouseholdCard, Village
 from villages.services.cards import issue_card
 from villages.services.pins import set_pin
 
@@ -159,3 +159,49 @@ def market(*, households: int = 2, points: int = 100, fund_mode: str = "none", *
         for index in range(households):
             made.give(points, index)
     return made
+
+
+def sample_sale(village: Village) -> Redemption:
+    """The village's newest sale; where there is none, a shop, a good and a sale are made."""
+    found = Redemption.objects.filter(supermarket__village=village).order_by("-pk").first()
+    if found is not None:
+        return found
+    shop = Supermarket.objects.filter(village=village).first() or keeping.save_supermarket(
+        actor=SYSTEM, instance=None, data={"village": village, "name": f"{village}积分超市", "active": True}
+    )
+    goods = Goods.objects.filter(supermarket=shop, points__isnull=False).first()
+    if goods is None:
+        goods = keeping.save_goods(
+            actor=SYSTEM,
+            instance=None,
+            data={"supermarket": shop, "name": "毛巾", "category": "日用", "unit": "条", "active": True},
+        )
+        price = keeping.propose_price(actor=SYSTEM, goods=goods, points=8, cost_fen=700, reason="首次定价")
+        keeping.decide_price(actor=SYSTEM, price=price, approve=True)
+        goods.refresh_from_db()
+    paper = keeping.submit_paper(
+        actor=SYSTEM,
+        supermarket=shop,
+        kind="purchase",
+        lines=[PaperLine(goods, 5)],
+        supplier="供销社",
+        key=key(),
+    )
+    keeping.decide_paper(actor=SYSTEM, paper=paper, approve=True)
+    household = village.households.order_by("pk").first()
+    assert household is not None
+    post_entry(
+        actor=SYSTEM,
+        household=household,
+        kind=EntryKind.EARN,
+        points=goods.points or 0,
+        source=f"test:{key()}",
+        reason="得分",
+    )
+    card = household.cards.filter(revoked_at__isnull=True).first() or issue_card(
+        actor=SYSTEM, household=household
+    )
+    set_pin(actor=SYSTEM, card=card, pin=PIN, witness=user_with(Role.VILLAGE_CADRE, village.code))
+    return redeeming.redeem(
+        actor=SYSTEM, supermarket=shop, card=card, pin=PIN, basket={goods.pk: 1}, key=key()
+    )
