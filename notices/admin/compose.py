@@ -68,7 +68,8 @@ class ComposeForm(forms.Form):
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], correcting: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        place: Any = self.fields["place"]
+        place.choices = places
         for name in ("place", "period") if correcting else ("reason",):
             del self.fields[name]
         for name, rows in _ROWS.items():
@@ -114,6 +115,7 @@ class ComposePages:
 
     admin_site: Any
     opts: Any
+    get_object: Any
 
     def compose_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -155,12 +157,13 @@ class ComposePages:
         kind = kinds.get(request.POST.get("kind", ""))
         township, village = place_of(request.POST.get("place", ""))
         code = village.code if village else township.code
-        if not any(code.startswith(own) for own in request.user.scope_codes(_PERMISSION)):  # type: ignore[union-attr]
+        user: Any = request.user
+        if not any(code.startswith(own) for own in user.scope_codes(_PERMISSION)):
             raise Http404
         return JsonResponse(preview_data(kind, township, village, Written.from_mapping(request.POST)))
 
     def _own(self, request: HttpRequest, pk: int) -> Notice:
-        notice: Notice = self.get_object(request, str(pk))  # type: ignore[attr-defined]
+        notice: Notice = self.get_object(request, str(pk))
         if not request.user.has_perm(_PERMISSION, notice):
             raise Http404
         return notice

@@ -35,8 +35,10 @@ class EventForm(GuidedForm):
     )
 
     def prepare(self) -> None:
-        villages = Village.objects.for_user(self.user, _DRAFT).filter(township=self.obj.township)  # type: ignore[union-attr]
-        self.fields["village"].queryset = villages.order_by("code")  # type: ignore[attr-defined]
+        item: Any = self.obj
+        choice: Any = self.fields["village"]
+        villages = Village.objects.for_user(self.user, _DRAFT).filter(township=item.township)
+        choice.queryset = villages.order_by("code")
 
 
 class RegisterEvent(GuidedAction):
@@ -126,7 +128,8 @@ class DisclosureItemAdmin(DeskModelAdmin):
 
     def draft_view(self, request: HttpRequest) -> HttpResponse:
         """Draft what is due and go to the text."""
-        villages = Village.objects.for_user(request.user, _DRAFT).select_related("township")
+        user: Any = request.user
+        villages = Village.objects.for_user(user, _DRAFT).select_related("township")
         village = villages.filter(code=request.POST.get("village", "")).first()
         if village is None:
             raise Http404
@@ -138,7 +141,7 @@ class DisclosureItemAdmin(DeskModelAdmin):
                 raise Http404
         try:
             notice = draft_disclosure(
-                actor=request.user,  # type: ignore[arg-type]
+                actor=user,
                 village=village,
                 category=request.POST.get("category", ""),
                 period="" if duty else request.POST.get("period", ""),
@@ -151,8 +154,9 @@ class DisclosureItemAdmin(DeskModelAdmin):
 
     def install_view(self, request: HttpRequest) -> HttpResponse:
         """Put the general catalogue into the user's townships that have none."""
-        for township in _without_catalogue(request.user):
-            count = install_catalogue(actor=request.user, township=township)  # type: ignore[arg-type]
+        user: Any = request.user
+        for township in _without_catalogue(user):
+            count = install_catalogue(actor=user, township=township)
             messages.success(request, f"{township}已装入通用目录{count}项")
         return HttpResponseRedirect(reverse("admin:notices_disclosure_due"))
 

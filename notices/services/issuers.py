@@ -25,6 +25,13 @@ _FIELDS = (
     "objection_telephone",
     "objection_receiver",
 )
+_LABELS = dict(
+    zip(
+        _FIELDS,
+        ("发文机关标志", "落款单位", "机关代字", "异议受理地点", "异议受理电话", "异议受理机构"),
+        strict=True,
+    )
+)
 _SEAL_BYTES = 512 * 1024
 _SEAL_SIDE = 2000
 
@@ -82,9 +89,7 @@ def save_issuer(*, actor: Actor, instance: IssuerProfile, data: dict[str, Any]) 
             if name in data:
                 setattr(locked, name, str(data[name]).strip())
         bad = [
-            Problem(why, column=str(IssuerProfile._meta.get_field(name).verbose_name))
-            for name in _FIELDS
-            if (why := unsafe(getattr(locked, name)))
+            Problem(why, column=_LABELS[name]) for name in _FIELDS if (why := unsafe(getattr(locked, name)))
         ]
         if bad:
             raise InputError("发文机关资料有错", bad)
