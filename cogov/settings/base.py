@@ -165,6 +165,8 @@ COGOV_PUBLIC_URL = env.text("COGOV_PUBLIC_URL", "http://127.0.0.1:8000")
 # Whether only screens that staff have enrolled may open /kiosk/.
 COGOV_KIOSK_ENROLLED_ONLY = env.boolean("COGOV_KIOSK_ENROLLED_ONLY", default=False)
 
+COGOV_BEHIND_PROXY = False
+
 COGOV_ENCRYPTION_KEYS = env.words("COGOV_ENCRYPTION_KEYS")
 COGOV_HASH_KEY = env.text("COGOV_HASH_KEY", "")
 

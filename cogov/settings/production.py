@@ -19,7 +19,10 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", env.text("REDIS_URL"))
 
 SECURE_SSL_REDIRECT = env.boolean("COGOV_SSL_REDIRECT", default=True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Behind a front server (nginx …) its headers tell the visitor's address and scheme; without one they must not be believed.
+COGOV_BEHIND_PROXY = env.boolean("COGOV_BEHIND_PROXY", default=True)
+if COGOV_BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.integer("COGOV_HSTS_SECONDS", 31_536_000)
 SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
 CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
