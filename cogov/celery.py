@@ -24,6 +24,11 @@ app.conf.update(
     # PDFs leave memory behind; a fresh process now and then keeps a worker below its limit (performance.md).
     worker_max_memory_per_child=400_000,
     beat_schedule={
+        "seal-audit": {
+            "task": "cogov.jobs.seal",
+            "schedule": crontab(hour="2", minute="30"),
+            "options": {"expires": 3600},
+        },
         "sweep-jobs": {"task": "cogov.jobs.sweep", "schedule": 30.0, "options": {"expires": 25}},
         # Every day early, although months close on the 1st: a machine that was off then makes up for it.
         "close-last-month": {

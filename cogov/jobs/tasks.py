@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import contextlib
 
+from celery import shared_task
+from django.db import IntegrityError
+
+from cogov.audit.seals import seal_everything
 from cogov.jobs.services import run_job, sweep_jobs, work_until_idle
 from cogov.jobs.services.nudge import RUN_TASK
 
@@ -23,3 +27,10 @@ def run(job_id: int | None = None) -> None:
 def sweep() -> None:
     """Every half minute from beat; two beats do no harm."""
     sweep_jobs()
+
+
+@shared_task(name="cogov.jobs.seal")
+def seal() -> None:
+    """Every night: seal what was written since the last seal. A second beat finds nothing new, or loses the number."""
+    with contextlib.suppress(IntegrityError):
+        seal_everything()
