@@ -179,7 +179,7 @@ def jumps(facts: Sequence[FigureFact]) -> list[FigureFact]:
         if fact.percent is not None
         and fact.change is not None
         and abs(fact.percent) >= MOVED_PERCENT
-        and abs(fact.change) >= MOVED_LEAST
+        and abs(Decimal(fact.change)) >= MOVED_LEAST
     ]
 
 

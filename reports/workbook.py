@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,6 @@ from reports.composition import fact_of, is_empty, number_of
 from reports.rules import YEAR_AGO, compare_text, words_of
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_NUMBER = re.compile(r"^-?\d{1,3}(,\d{3})*(\.\d+)?$|^-?\d+(\.\d+)?$")
 _WIDTHS = (26, 14, 8, 14, 14, 34, 60)
 
 
@@ -65,7 +65,10 @@ def _section_rows(section: Mapping[str, Any], before: str, base_url: str) -> lis
             )
     for table in section["tables"]:
         rows += [[], [table["caption"]], list(table["columns"])]
-        rows += [[_cell(cell) for cell in row] for row in table["rows"]] or [[table["empty"]]]
+        rows += [
+            [_cell(cell, numeric) for cell, numeric in zip(row, table["numeric"], strict=True)]
+            for row in table["rows"]
+        ] or [[table["empty"]]]
     for chart in section["charts"]:
         rows += [[], [chart["title"]], ["", *(series["name"] for series in chart["series"])]]
         rows += [
@@ -75,12 +78,9 @@ def _section_rows(section: Mapping[str, Any], before: str, base_url: str) -> lis
     return [*rows, [], *[[note] for note in section["notes"]]]
 
 
-def _cell(text: str) -> Any:
-    """Cells of stored tables are text; those that are numbers become numbers again, to be calculated with."""
-    if not _NUMBER.match(text):
-        return text
-    plain = text.replace(",", "")
-    return int(plain) if plain.lstrip("-").isdigit() else text
+def _cell(text: str, numeric: bool) -> Any:
+    """Cells of stored tables are text; those of columns of numbers become numbers again, to be calculated with."""
+    return Decimal(text.replace(",", "")) if numeric and text else text
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[Any]], widths: Sequence[int]) -> None:

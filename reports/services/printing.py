@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -178,7 +179,7 @@ def _store(pk: int, data: bytes, documents: list[dict[str, Any]], pages: int) ->
     run.sha256, run.done_at = hashlib.sha256(data).hexdigest(), timezone.now()
     run.save(update_fields=["path", "documents", "pages", "sha256", "done_at"])
     for path in gone:
-        transaction.on_commit(lambda path=path: default_storage.delete(path))
+        transaction.on_commit(partial(default_storage.delete, path))
 
 
 def register() -> None:

@@ -253,6 +253,8 @@ def test_the_workbook_has_the_same_figures(client: Client, place: Place, posted:
     assert book.sheetnames[:2] == ["总体情况", "1 积分"]
     rows = list(book["1 积分"].iter_rows(values_only=True))
     assert rows[2][:5] == ("发放积分", 101, "分", 91, None)
+    assert ("1", "张三", "101") not in [row[:3] for row in rows]
+    assert (1, "张三", 101) in [row[:3] for row in rows], "columns of numbers are numbers"
     client.force_login(place.stranger, backend="cogov.access.backends.DutyBackend")
     assert client.get(reverse("admin:reports_report_xlsx", args=(report.pk,))).status_code == 404
 
