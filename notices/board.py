@@ -67,7 +67,7 @@ def version(shown: list[Slide]) -> str:
 
 
 def _of(notice: Notice, day: date) -> Iterator[Slide]:
-    content = selectors.public_content(notice)
+    content = _content(notice)
     screens = _screens(notice, content)[:_SCREENS]
     code = show_code(notice.check_code)
     picture = mark_safe(qr_svg(notice.snapshot.verify_url, _QR))
@@ -85,6 +85,15 @@ def _of(notice: Notice, day: date) -> Iterator[Slide]:
             qr=picture,
             seconds=min(max(length // _PER_SECOND, _LEAST_SECONDS), _MOST_SECONDS),
         )
+
+
+def _content(notice: Notice) -> model.NoticeContent:
+    """The masked content; only current notices come here, so nothing is asked about each of them again."""
+    content = model.from_json(notice.snapshot.document["content"])
+    old = notice.corrects
+    also = selectors.names_in(model.from_json(old.snapshot.document["content"])) if old else set()
+    offices = (content.objection.telephone,) if content.objection else ()
+    return selectors.masked(content, offices=offices, also=also)
 
 
 def _facts(notice: Notice, content: model.NoticeContent, day: date) -> tuple[str, ...]:
