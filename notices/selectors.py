@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cogov.common.text import mask_name
-from notices import kinds, states
+from notices import kinds, states, visibility
 from notices.models import ChainHead, Notice, NoticeSnapshot
 from notices.printing import content as model
 from notices.printing.qr import CODE_LENGTH, read_code
@@ -29,6 +29,7 @@ def current_notices(village: Village, today: date | None = None) -> QuerySet[Not
         )
         .filter(Q(posting_until__gte=day) | Q(publicity_end__gte=day))
         .exclude(kind__in=hidden)
+        .exclude(visibility.taken_down(day))
         .select_related("township", "village")
         .order_by("-published_at", "-id")
     )
@@ -104,6 +105,8 @@ _MIN_NAME = 2
 def public_content(notice: Notice) -> model.NoticeContent:
     """The published content as strangers may read it. A correction also masks the names that its old notice had."""
     content = model.from_json(notice.snapshot.document["content"])
+    if visibility.is_taken_down(notice, timezone.localdate()):
+        return replace(content, blocks=(model.Paragraph(visibility.GONE),), attachments=(), calculation="")
     offices = (content.objection.telephone,) if content.objection else ()
     also: set[str] = set()
     if notice.corrects is not None:

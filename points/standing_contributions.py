@@ -5,10 +5,13 @@ from __future__ import annotations
 from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.desk import registry
+from notices import kinds, visibility
 from points import ledger_checks, tasks
 from points.contributions import READERS
-from points.models import SheetBundle, YearEndRun
+from points.models import BlackListing, SheetBundle, YearEndRun
+from points.public_lists import BLACK_LIST
 from points.selectors.year_end_proofs import year_ends_hold
+from points.services.blacklist import not_public
 
 __all__ = ["register", "tasks"]
 
@@ -16,6 +19,7 @@ __all__ = ["register", "tasks"]
 def register() -> None:
     _sheets()
     _year_end()
+    _black_list()
 
 
 def _sheets() -> None:
@@ -48,3 +52,15 @@ def _year_end() -> None:
     registry.register_menu(
         registry.POINTS, [registry.MenuItem("年终处理", YearEndRun, order=55, icon="calendar")]
     )
+
+
+def _black_list() -> None:
+    grant_all(
+        (Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.AUDITOR),
+        "points.view_blacklisting",
+    )
+    grant_all((Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY), "points.propose_blacklist")
+    grant_all((Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "points.decide_blacklist")
+    kinds.register(BLACK_LIST)
+    visibility.register("points.black_list", not_public)
+    registry.register_menu(registry.POINTS, [registry.MenuItem("黑榜", BlackListing, order=65, icon="scale")])

@@ -1,5 +1,5 @@
 """The desk's pages of points."""
 
-from points.admin import devices, funds, ledger, market, records, rules, sheets, year_ends
+from points.admin import blacklist, devices, funds, ledger, market, records, rules, sheets, year_ends
 
-__all__ = ["devices", "funds", "ledger", "market", "records", "rules", "sheets", "year_ends"]
+__all__ = ["blacklist", "devices", "funds", "ledger", "market", "records", "rules", "sheets", "year_ends"]

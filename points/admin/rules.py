@@ -203,6 +203,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         "year_end",
         "reply_workdays",
         "black_list",
+        "red_list_top",
     )
     add_permission = change_permission = "points.draft_ruleset"
     guided_actions = (TryOut, SaveRule, RemoveRule, Publish, Adopt)

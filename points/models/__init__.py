@@ -1,6 +1,7 @@
 """Points (积分制): rules, records, the ledger, standings."""
 
 from points.models.activities import PointsActivity
+from points.models.blacklist import BlackListing
 from points.models.deductions import DeductionHearing
 from points.models.funds import FundEntry, FundPaper, RedemptionFund
 from points.models.kiosk import KioskAttempt, KioskDevice, KioskSession
@@ -22,6 +23,7 @@ from points.models.sheets import SheetBundle
 from points.models.year_ends import YearEndRun
 
 __all__ = [
+    "BlackListing",
     "Category",
     "DeductionHearing",
     "FundEntry",

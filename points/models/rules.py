@@ -13,6 +13,8 @@ from cogov.access.scope import Scope, ScopedManager
 from points.rules import Terms
 from villages.models import Township, Village
 
+RED_LIST_TOP = 10
+
 
 class Category(models.TextChoices):
     """The fields of PNT-1."""
@@ -71,6 +73,9 @@ class PointsRuleSet(PolicyVersion):
         "扣分申辩期(工作日)", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
     black_list = models.BooleanField("村规民约允许黑榜", default=False)
+    red_list_top = models.PositiveSmallIntegerField(
+        "红榜名次", default=RED_LIST_TOP, validators=[MinValueValidator(1), MaxValueValidator(40)]
+    )
 
     publish_permission = "points.publish_ruleset"
     scope = Scope(township="township__code", village="village__code")
@@ -118,6 +123,8 @@ class PointsRuleSet(PolicyVersion):
             "reply_workdays": self.reply_workdays,
             "black_list": self.black_list,
             "rules": [rule.content() for rule in self.rules.order_by("order", "code")],
+            # Left out at its usual value: versions published before this field existed keep their digest.
+            **({"red_list_top": self.red_list_top} if self.red_list_top != RED_LIST_TOP else {}),
         }
 
     def audit_codes(self) -> tuple[str, str]:

@@ -27,6 +27,7 @@ SET_FIELDS = (
     "year_end",
     "reply_workdays",
     "black_list",
+    "red_list_top",
 )
 RULE_FIELDS = (
     "code",
@@ -103,7 +104,7 @@ def draft_rule_set(
             drafted_by_id=actor.pk,
         )
         if origin is not None:
-            for name in ("covenant", "year_end", "reply_workdays", "black_list"):
+            for name in ("covenant", "year_end", "reply_workdays", "black_list", "red_list_top"):
                 setattr(rule_set, name, getattr(origin, name))
         for name, value in fields.items():
             setattr(rule_set, name, value)
