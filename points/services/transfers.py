@@ -10,7 +10,8 @@ from django.utils import timezone
 from cogov.access.scope import Actor
 from cogov.audit.services import record as audit
 from cogov.common.periods import Period
-from points.models import PointsAccount, PointsRecord
+from points.market_rules import BOOKED
+from points.models import PointsAccount, PointsRecord, Redemption
 from points.rules import EntryKind
 from points.services.ledger import Posting, open_period, write_postings
 from points.services.locks import LockedAccount, lock_accounts, share_books
@@ -27,6 +28,9 @@ def reasons_against_cancelling(household: Household) -> Sequence[str]:
     waiting = PointsRecord.objects.filter(household=household, state__in=(SUBMITTED, APPROVED)).count()
     if waiting:
         reasons.append(f"有 {waiting} 条积分登记还没有办完")
+    booked = Redemption.objects.filter(household=household, state=BOOKED).count()
+    if booked:
+        reasons.append(f"积分超市有 {booked} 张预订单还没有取货或取消")
     return reasons
 
 

@@ -19,6 +19,7 @@ from tests.factories.access import user_with
 from tests.factories.market import PIN, Market, key, market
 from tests.factories.villages import SYSTEM
 from villages.models import Household, HouseholdCard
+from villages.services import cancel_household
 from villages.services.pins import check_pin, set_pin, unlock_card
 
 pytestmark = pytest.mark.django_db
@@ -391,3 +392,14 @@ def test_the_hourly_task_and_the_command_expire(
     call_command("expire_bookings")
     assert (shop.balance(), capsys.readouterr().out) == (100, "退回 1 份逾期预约\n")
     assert "points.expire_bookings" in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+def test_a_household_with_a_booking_cannot_be_cancelled(shop: Market) -> None:
+    shop.book(1)
+    household = Redemption.objects.get().household
+    before = state(shop)
+    with pytest.raises(RuleError, match="积分超市有 1 张预订单还没有取货或取消"):
+        cancel_household(actor=SYSTEM, household=household, reason="全家迁出")
+    household.refresh_from_db()
+    assert household.is_active
+    assert state(shop) == before

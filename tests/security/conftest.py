@@ -17,18 +17,22 @@ from cogov.common.periods import Period
 from cogov.demo.sample.load import Loader
 from cogov.jobs.services import work_until_done
 from reports.models import MonthClose
-from villages.models import Township, Village
+from villages.models import Resident, Township, Village
 
 HERE, THERE = "421223101", "421223102"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``village`` is where the people of the matrix work; ``foreign`` lies in the other township."""
+    """``village`` is where the people of the matrix work; ``foreign`` lies in the other township.
+
+    ``secrets`` are the identity numbers and telephones of everybody: no page may show one.
+    """
 
     village: Village
     foreign: Village
     period: Period
+    secrets: frozenset[str]
 
 
 class SmallLoader(Loader):
@@ -62,6 +66,9 @@ def load() -> World:
         Village.objects.filter(township__code=HERE).order_by("code")[0],
         Village.objects.filter(township__code=THERE).order_by("code")[0],
         period,
+        frozenset(
+            value.plain for row in Resident.objects.all() for value in (row.id_number, row.phone) if value
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Model
 from cogov.access.scope import SystemActor
 from cogov.jobs.models import Job
 from notices.models import Notice
+from tests.factories.market import sample_sale
 from tests.security.routes import Route, admin_model, first_in
 from villages.models import Household, Village
 from villages.services import show_card
@@ -19,7 +20,8 @@ from villages.services import show_card
 NOTHING = "999999999"
 # Whoever holds the paper or the card may read it; there is no "foreign" here.
 PUBLIC = ("v/", "verify/", "board/", "kiosk/")
-_OBJECT_ARGUMENTS = {"object_id", "pk", "job_id", "batch_id"}
+_OBJECT_ARGUMENTS = {"object_id", "pk", "job_id", "batch_id", "message_id"}
+FIXED = {"layout": "a4", "evidence": NOTHING}
 
 
 def is_public(route: Route) -> bool:
@@ -38,7 +40,7 @@ def values_for(route: Route, village: Village) -> dict[str, Any] | None:
         return None
     row = first_in(model, village.code) or first_in(model, village.township.code)
     key = row.pk if row is not None else NOTHING
-    return {name: "a4" if name == "layout" else key for name in route.arguments}
+    return {name: FIXED.get(name, key) for name in route.arguments}
 
 
 def _model(route: Route) -> type[Model] | None:
@@ -46,6 +48,8 @@ def _model(route: Route) -> type[Model] | None:
         return None
     if "job_id" in route.arguments:
         return Job
+    if "message_id" in route.arguments:
+        return apps.get_model("desk.Message")
     parts = route.pattern.split("/")
     if parts[0] == "admin" and len(parts) > 3:
         try:
@@ -74,7 +78,19 @@ def _special(route: Route, village: Village) -> dict[str, Any] | None:
         return {
             "token": show_card(actor=SystemActor("测试"), household=household).token if household else NOTHING
         }
+    if route.name == "counter:paper":
+        return {"kind": "purchase"}
+    if route.name.startswith("counter:"):
+        return _counter(route, village)
     if route.name == "kiosk:notice":
         row = first_in(Notice, village.code)
         return {"pk": row.pk if row else NOTHING}
     return None
+
+
+def _counter(route: Route, village: Village) -> dict[str, Any]:
+    """A real sale of the village: its receipt, or the picture of what was sold."""
+    sale = sample_sale(village)
+    if route.name == "counter:picture":
+        return {"pk": sale.lines.get().goods_id}
+    return {"pk": sale.pk, "layout": "a5"}

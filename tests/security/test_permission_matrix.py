@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,20 @@ from django.test import Client
 
 from cogov.access.roles import Role
 from tests.security.conftest import World, worker
-from tests.security.providers import NOTHING, is_public, values_for
+from tests.security.providers import FIXED, NOTHING, is_public, values_for
 from tests.security.routes import Route, routes
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
 ANONYMOUS = "anonymous"
+_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dX]|1\d{10})(?!\d)")
 COLUMNS = (ANONYMOUS, *(role.value for role in Role))
 
 
-def _answer(client: Client, path: str) -> str:
+def _answer(client: Client, path: str, secrets: frozenset[str] = frozenset()) -> str:
     response: Any = client.get(path)
+    if not response.streaming:
+        shown = secrets.intersection(_NUMBER.findall(response.content.decode(errors="replace")))
+        assert not shown, f"{path} shows the bare number of {len(shown)} people"
     response.close()
     if response.status_code in (301, 302) and "/login/" in response["Location"]:
         return "login"
@@ -46,7 +51,7 @@ def _column(world: World, column: str) -> dict[str, str]:
         if own is None:
             unknown.append(route.key)
             continue
-        answers[route.key] = _answer(client, route.path(own))
+        answers[route.key] = _answer(client, route.path(own), world.secrets)
         leaks += _leaks(client, route, world, user)
     assert not unknown, f"addresses without sample arguments (tests/security/providers.py): {unknown}"
     assert not leaks, f"foreign objects answer: {leaks}"
@@ -60,7 +65,7 @@ def _leaks(client: Client, route: Route, world: World, user: Any) -> list[str]:
     foreign = values_for(route, world.foreign)
     if foreign is None or foreign == values_for(route, world.village):
         return []
-    nothing = {name: value if name == "layout" else NOTHING for name, value in foreign.items()}
+    nothing = {name: FIXED.get(name, NOTHING) for name in foreign}
     got, expected = _answer(client, route.path(foreign)), _answer(client, route.path(nothing))
     return [] if got == expected else [f"{route.key}: {got}, nothing answers {expected}"]
 
