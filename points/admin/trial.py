@@ -12,6 +12,8 @@ from django.utils import timezone
 from cogov.common.periods import Period
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.registry import ChartSpec, Figure, SectionData, TableData
+from points.admin.trial_export import money_figures, trial_workbook
+from points.selectors.trial_money import TrialMoney, trial_money
 from points.selectors.trials import HouseholdTrial, Trial, try_out
 
 MONTHS = 18
@@ -28,6 +30,9 @@ class TrialForm(GuidedForm):
 
     first = forms.ChoiceField(label="从")
     last = forms.ChoiceField(label="到")
+    output = forms.ChoiceField(
+        label="结果", choices=(("page", "在页面上看"), ("xlsx", "下载 Excel（全部变动的户）")), required=False
+    )
 
     def prepare(self) -> None:
         """The last eighteen months; the last quarter stands ready."""
@@ -53,7 +58,7 @@ def _homes(caption: str, rows: list[HouseholdTrial]) -> TableData:
     )
 
 
-def as_section(trial: Trial) -> SectionData:
+def as_section(trial: Trial, money: TrialMoney | None = None) -> SectionData:
     """The result as figures, tables and a chart."""
     changed = [rule for rule in trial.rules if rule.change]
     charts = []
@@ -74,6 +79,7 @@ def as_section(trial: Trial) -> SectionData:
             Figure("试算发放", trial.after, "分", previous=trial.before),
             Figure("得分增加", trial.gaining, "户"),
             Figure("得分减少", trial.losing, "户"),
+            *money_figures(trial, money),
         ],
         charts=charts,
         tables=[
@@ -107,5 +113,7 @@ class TryOut(GuidedAction):
         context = self.context(form)
         if posted and form.is_valid():
             first, last = (Period.parse(form.cleaned_data[name]) for name in ("first", "last"))
-            context["result"] = as_section(try_out(self.obj, first, last))
+            if form.cleaned_data.get("output") == "xlsx":
+                return trial_workbook(actor=self.user, rule_set=self.obj, first=first, last=last)
+            context["result"] = as_section(try_out(self.obj, first, last), trial_money(self.obj))
         return TemplateResponse(self.request, self.template, context, status=400 if form.errors else 200)
