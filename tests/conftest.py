@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import django.test.client
 import factory
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection, connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, connections
 from django.test import TransactionTestCase
 
 from cogov.bootstrap import system
@@ -40,6 +42,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _restore(self: TransactionTestCase) -> None:
     for alias in self._databases_names(include_mirrors=False):
         pristine.restore(connections[alias])
+
+
+def _keep_connection(**_kwargs: Any) -> None:
+    """Instead of close_old_connections: closing a response in a test would close the test's own transaction."""
+
+
+for _signal in (request_started, request_finished):
+    _signal.disconnect(close_old_connections)
+django.test.client.close_old_connections = _keep_connection  # the client takes it off and on around a request
 
 
 # Django would flush, which append-only tables refuse and which loses the rows of data migrations.
