@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection
 
 from cogov.access.models import Duty, User
 from cogov.access.roles import ROLE_LEVELS, Role
@@ -17,6 +17,7 @@ from cogov.common.periods import Period
 from cogov.demo.sample.load import Loader
 from cogov.jobs.services import work_until_done
 from reports.models import MonthClose
+from tests.support import pristine
 from villages.models import Resident, Township, Village
 
 HERE, THERE = "421223101", "421223102"
@@ -47,10 +48,12 @@ class SmallLoader(Loader):
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Loaded once for all roles, inside a transaction that is rolled back at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield load()
-        transaction.set_rollback(True)
+    """Loaded once for all roles and committed: jobs refuse to run inside somebody else's transaction."""
+    with django_db_blocker.unblock():
+        try:
+            yield load()
+        finally:
+            pristine.restore(connection)
 
 
 def load() -> World:
