@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 from cogov.access.encryption import keyed_hash
 from cogov.access.masking import PersonalValue
@@ -15,8 +16,18 @@ else:
     _Text = models.TextField
 
 
+class _WrapOnAssignment(DeferredAttribute):
+    """A bare string never lies on an instance: an error page or a log would print it."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        bare = not hasattr(value, "resolve_expression")  # a database expression stays what it is
+        instance.__dict__[self.field.attname] = self.field.to_python(value) if bare else value
+
+
 class EncryptedField(_Text):
     """Stores a :class:`PersonalValue`. Strings assigned to it count as the bare value."""
+
+    descriptor_class = _WrapOnAssignment
 
     def __init__(self, *args: Any, value_type: type[PersonalValue], **kwargs: Any) -> None:
         self.value_type = value_type
