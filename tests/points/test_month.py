@@ -85,7 +85,9 @@ def test_shared_ranks_and_cut_on_the_poster(travel_to: Callable[[str], None]) ->
 
 
 def test_steps_and_section_are_registered() -> None:
-    assert [s.code for s in registry.close_steps if s.code.startswith("points.") and "market" not in s.code] == [
+    assert [
+        s.code for s in registry.close_steps if s.code.startswith("points.") and "market" not in s.code
+    ] == [
         "points.post",
         "points.rank",
         "points.list",

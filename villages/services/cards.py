@@ -67,9 +67,7 @@ def issue_card(*, actor: Actor, household: Household) -> HouseholdCard:
 
 def _write(actor: Actor, household: Household, verb: str) -> HouseholdCard:
     token = secrets.token_hex(16)
-    card = HouseholdCard(
-        household=household, code_hash=keyed_hash(card_codes.code_of(token), "card-code")
-    )
+    card = HouseholdCard(household=household, code_hash=keyed_hash(card_codes.code_of(token), "card-code"))
     card.token = CardSecret(token)
     card.save()
     record(actor=actor, action="villages.issue_card", summary=f"{verb}:{household}", obj=card)
