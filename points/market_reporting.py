@@ -21,11 +21,11 @@ from cogov.desk.registry import (
 )
 from points import market_rules as rules
 from points.models import FundPaper, GoodsPrice, StockPaper, Supermarket
-from points.selectors import market
+from points.selectors import market, market_liability
 from points.selectors.figures import places_filter
 
 
-def _liability_figures(owed: market.Liability) -> list[Figure]:
+def _liability_figures(owed: market_liability.Liability) -> list[Figure]:
     return [
         Figure("未兑积分", owed.points, "分", note=f"折合 {format_yuan(owed.worth)}"),
         Figure("兑换基金", from_fen(owed.fund), "元"),
@@ -39,7 +39,7 @@ def build_card(user: Any, period: Period) -> CardData:
     codes = list(user.scope_codes("points.view_redemption"))
     if not Supermarket.objects.filter(places_filter(codes)).exists():
         return CardData()
-    owed = market.liability(codes, period)
+    owed = market_liability.liability(codes, period)
     notes = [owed.message] if owed.message else []
     if owed.months is not None:
         notes.append(f"按近三个月的兑换速度，基金和库存还能用 {owed.months} 个月。")
@@ -61,8 +61,11 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
     )
     if not shops:
         return SectionData()
-    now, before = market.market_figures(codes, period), market.market_figures(codes, period.previous())
-    owed = market.liability(codes, period.months()[-1])
+    now, before = (
+        market_liability.market_figures(codes, period),
+        market_liability.market_figures(codes, period.previous()),
+    )
+    owed = market_liability.liability(codes, period.months()[-1])
     figures = [
         Figure("兑换笔数", now.sales, "笔", previous=before.sales),
         Figure("兑换户数", now.households, "户", previous=before.households),
@@ -72,7 +75,10 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
     ]
     tables = [
         TableData(
-            "兑换最多的商品", ("商品", "件数", "积分"), market.best_goods(codes, period), empty="本期没有兑换"
+            "兑换最多的商品",
+            ("商品", "件数", "积分"),
+            market_liability.best_goods(codes, period),
+            empty="本期没有兑换",
         )
     ]
     notes = [owed.message + "。"] if owed.message else []

@@ -36,7 +36,7 @@ def normalize_text(value: str) -> str:
 def normalize_name(value: str) -> str:
     """A person's name without the spaces that villages put in for alignment (张 三 -> 张三); keeps the · of minorities."""
     text = unicodedata.normalize("NFKC", value.replace("•", "·").replace("・", "·"))
-    return _NAME_SPACES.sub("", text)
+    return unicodedata.normalize("NFC", _NAME_SPACES.sub("", text))
 
 
 @lru_cache(maxsize=65536)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from points.models import Supermarket
@@ -32,14 +33,19 @@ def may(request: HttpRequest, permission: str, shop: Supermarket) -> bool:
     return bool(request.user.has_perm(permission, shop))
 
 
-def counter_page(permission: str) -> Callable[[View], View]:
-    """Pages of the counter; the view gets the shop. Whoever has none here gets 404. Never cached."""
+def counter_page(permission: str, *, door: bool = False) -> Callable[[View], View]:
+    """Pages of the counter; the view gets the shop. Whoever has none here gets 404. Never cached.
+
+    The ``door`` tells those who may come in that no shop has been opened yet.
+    """
 
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             shops = shops_of(request.user, permission)
+            if not shops and door and request.user.has_perm(permission):
+                return render(request, "counter/none.html")
             if not shops:
                 raise Http404
             wanted = request.GET.get("shop") or str(request.session.get(_SHOP, ""))

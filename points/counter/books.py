@@ -20,7 +20,7 @@ from points.counter.access import VIEW, counter_page
 from points.counter.views import page
 from points.market_rules import Line
 from points.models import Supermarket
-from points.selectors import market
+from points.selectors import market, market_liability
 
 
 def _period(request: HttpRequest) -> Period:
@@ -52,7 +52,7 @@ def _shown(line: Line) -> dict[str, Any]:
 
 
 @require_GET
-@counter_page(VIEW)
+@counter_page(VIEW, door=True)
 def reconciliation(request: HttpRequest, shop: Supermarket) -> HttpResponse:
     """Points, goods and fund of a month; every difference is listed."""
     period = _period(request)
@@ -64,7 +64,7 @@ def reconciliation(request: HttpRequest, shop: Supermarket) -> HttpResponse:
         "lines": [_shown(line) for line in found.lines],
         "goods": [{"row": row, "closing": f"{from_fen(row.closing_fen):,}"} for row in found.goods],
         "fund": _fund(found),
-        "owed": market.liability([shop.village.code], period, shop),
+        "owed": market_liability.liability([shop.village.code], period, shop),
         "period": period,
         "earlier": period.previous(),
         "later": period.next() if period.end < timezone.localdate() else None,

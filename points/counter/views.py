@@ -57,7 +57,7 @@ def told(rows: list[Redemption]) -> list[dict[str, Any]]:
 
 
 @require_GET
-@counter_page(VIEW)
+@counter_page(VIEW, door=True)
 def home(request: HttpRequest, shop: Supermarket) -> HttpResponse:
     """Scan a card; today's sales; what runs low."""
     forget_card(request)

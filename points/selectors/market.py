@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cogov.common.periods import Period
@@ -16,7 +15,6 @@ from points.models import (
     FundEntry,
     FundPaper,
     Goods,
-    PointsAccount,
     PointsEntry,
     Redemption,
     RedemptionFund,
@@ -26,7 +24,6 @@ from points.models import (
     StockPaper,
     Supermarket,
 )
-from points.selectors.figures import places_filter
 
 
 def shelf(shop: Supermarket) -> QuerySet[Goods]:
@@ -117,7 +114,7 @@ class Reconciliation:
         return not self.differences
 
 
-def _total(rows: QuerySet[Any], field: str, **filters: Any) -> int:
+def total(rows: QuerySet[Any], field: str, **filters: Any) -> int:
     return int(rows.filter(**filters).aggregate(total=Coalesce(Sum(field), 0))["total"])
 
 
@@ -145,18 +142,16 @@ def _points_month(shop: Supermarket, period: Period) -> tuple[list[Line], int, i
     redeem = entries.filter(kind="redeem")
     own = Q(source__startswith="redemption:")
     papers = Redemption.objects.filter(supermarket=shop)
-    redeemed = -_total(redeem.filter(own), "points")
+    redeemed = -total(redeem.filter(own), "points")
     given_back = entries.filter(own, kind="reverse")
     taken_back = int(given_back.aggregate(total=Coalesce(Sum(F("points") - F("owed")), 0))["total"])
     lines = [
-        Line(
-            "积分", "兑换扣减的积分（流水 / 兑换单）", redeemed, _total(papers, "points", period=period.key)
-        ),
+        Line("积分", "兑换扣减的积分（流水 / 兑换单）", redeemed, total(papers, "points", period=period.key)),
         Line(
             "积分",
             "撤销退回的积分（流水 / 兑换单）",
             taken_back,
-            _total(papers, "points", cancel_period=period.key),
+            total(papers, "points", cancel_period=period.key),
         ),
         Line(
             "积分",
@@ -164,7 +159,7 @@ def _points_month(shop: Supermarket, period: Period) -> tuple[list[Line], int, i
             redeem.filter(own).count(),
             papers.filter(period=period.key).count(),
         ),
-        Line("积分", "不是超市兑换单的兑换积分（应为 0）", -_total(redeem.exclude(own), "points"), 0),
+        Line("积分", "不是超市兑换单的兑换积分（应为 0）", -total(redeem.exclude(own), "points"), 0),
     ]
     return lines, redeemed, taken_back
 
@@ -222,33 +217,33 @@ def _goods_lines(shop: Supermarket, period: Period, entries: QuerySet[StockEntry
         Line(
             "商品",
             "兑换出库件数（流水 / 兑换单）",
-            -_total(entries, "quantity", kind=StockKind.SALE),
-            _total(sold, "quantity"),
+            -total(entries, "quantity", kind=StockKind.SALE),
+            total(sold, "quantity"),
         ),
         Line(
             "商品",
             "兑换出库成本（流水 / 兑换单）",
-            -_total(entries, "fen", kind=StockKind.SALE),
-            _total(sold, "fen"),
+            -total(entries, "fen", kind=StockKind.SALE),
+            total(sold, "fen"),
             money=True,
         ),
         Line(
             "商品",
             "撤销退回件数（流水 / 兑换单）",
-            _total(entries, "quantity", kind=StockKind.CANCEL),
-            _total(back, "quantity"),
+            total(entries, "quantity", kind=StockKind.CANCEL),
+            total(back, "quantity"),
         ),
         Line(
             "商品",
             "进货件数（流水 / 进货单）",
-            _total(entries, "quantity", kind=StockKind.PURCHASE),
-            _total(bought, "lines__quantity"),
+            total(entries, "quantity", kind=StockKind.PURCHASE),
+            total(bought, "lines__quantity"),
         ),
         Line(
             "商品",
             "进货金额（流水 / 进货单）",
-            _total(entries, "fen", kind=StockKind.PURCHASE),
-            _total(bought, "lines__fen"),
+            total(entries, "fen", kind=StockKind.PURCHASE),
+            total(bought, "lines__fen"),
             money=True,
         ),
     ]
@@ -260,17 +255,15 @@ def _shelf_lines(shop: Supermarket) -> list[Line]:
     entries = StockEntry.objects.filter(goods__supermarket=shop)
     booked = RedemptionLine.objects.filter(redemption__supermarket=shop, redemption__state=rules.BOOKED)
     return [
-        Line(
-            "商品", "现有库存件数（货架 / 流水合计）", _total(stock, "quantity"), _total(entries, "quantity")
-        ),
+        Line("商品", "现有库存件数（货架 / 流水合计）", total(stock, "quantity"), total(entries, "quantity")),
         Line(
             "商品",
             "现有库存金额（货架 / 流水合计）",
-            _total(stock, "value_fen"),
-            _total(entries, "fen"),
+            total(stock, "value_fen"),
+            total(entries, "fen"),
             money=True,
         ),
-        Line("商品", "已预约件数（货架 / 预约单）", _total(stock, "reserved"), _total(booked, "quantity")),
+        Line("商品", "已预约件数（货架 / 预约单）", total(stock, "reserved"), total(booked, "quantity")),
     ]
 
 
@@ -279,16 +272,16 @@ def _fund_month(shop: Supermarket, period: Period) -> tuple[FundMonth | None, li
         return None, []
     entries = FundEntry.objects.filter(fund=shop.fund, period__lte=period.key)
     now = entries.filter(period=period.key)
-    flows = {kind: _total(now, "fen", kind=kind.value) for kind in FundKind}
+    flows = {kind: total(now, "fen", kind=kind.value) for kind in FundKind}
     month = FundMonth(
         name=shop.fund.name,
-        opening=_total(entries, "fen", period__lt=period.key),
+        opening=total(entries, "fen", period__lt=period.key),
         allocated=flows[FundKind.ALLOCATE],
         withdrawn=flows[FundKind.WITHDRAW],
         purchases=flows[FundKind.PURCHASE],
         settled=flows[FundKind.SETTLE],
         refunded=flows[FundKind.REFUND],
-        closing=_total(entries, "fen"),
+        closing=total(entries, "fen"),
     )
     days = (period.start, period.end)
     money_in = FundPaper.objects.filter(fund=shop.fund, state=rules.CONFIRMED, decided_at__date__range=days)
@@ -300,23 +293,23 @@ def _fund_month(shop: Supermarket, period: Period) -> tuple[FundMonth | None, li
             "基金",
             "拨入（流水 / 收支单）",
             month.allocated,
-            _total(money_in, "fen", kind=FundKind.ALLOCATE),
+            total(money_in, "fen", kind=FundKind.ALLOCATE),
             money=True,
         ),
         Line(
             "基金",
             "收回（流水 / 收支单）",
             -month.withdrawn,
-            _total(money_in, "fen", kind=FundKind.WITHDRAW),
+            total(money_in, "fen", kind=FundKind.WITHDRAW),
             money=True,
         ),
-        Line("基金", "兑换结算（流水 / 兑换单）", -month.settled, _total(settled, "settle_fen"), money=True),
-        Line("基金", "撤销退回（流水 / 兑换单）", month.refunded, _total(refunded, "settle_fen"), money=True),
+        Line("基金", "兑换结算（流水 / 兑换单）", -month.settled, total(settled, "settle_fen"), money=True),
+        Line("基金", "撤销退回（流水 / 兑换单）", month.refunded, total(refunded, "settle_fen"), money=True),
         Line(
             "基金",
             "现有余额（账户 / 流水合计）",
             RedemptionFund.objects.get(supermarkets=shop).balance_fen,
-            _total(FundEntry.objects.filter(fund=shop.fund), "fen"),
+            total(FundEntry.objects.filter(fund=shop.fund), "fen"),
             money=True,
         ),
     ]
@@ -329,139 +322,7 @@ def _fund_month(shop: Supermarket, period: Period) -> tuple[FundMonth | None, li
         )
         lines.append(
             Line(
-                "基金", "进货付款（流水 / 进货单）", -month.purchases, _total(bought, "total_fen"), money=True
+                "基金", "进货付款（流水 / 进货单）", -month.purchases, total(bought, "total_fen"), money=True
             )
         )
     return month, lines
-
-
-# --- points as a funded liability (BEY-5) ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Liability:
-    """Outstanding points, what they are worth, and what stands behind them; money in fen."""
-
-    points: int
-    worth: int
-    fund: int
-    stock: int
-    monthly: int
-    warn_below: int
-    alarm_below: int
-
-    @property
-    def cover(self) -> int:
-        """Fund and stock in whole per cent of what the points are worth."""
-        return rules.percent(self.fund + self.stock, self.worth)
-
-    @property
-    def level(self) -> str:
-        """ "good", "warn" or "bad"."""
-        if self.cover < self.alarm_below:
-            return "bad"
-        return "warn" if self.cover < self.warn_below else "good"
-
-    @property
-    def months(self) -> int | None:
-        """Full months that fund and stock last at the pace of the last three; None without any redemption."""
-        return (self.fund + self.stock) // self.monthly if self.monthly else None
-
-    @property
-    def message(self) -> str:
-        """What to tell, or ""."""
-        if self.level == "good":
-            return ""
-        return f"保障率 {self.cover}%，低于{self.alarm_below if self.level == 'bad' else self.warn_below}%：未兑积分超过基金和库存"
-
-
-def liability(codes: Sequence[str], period: Period, shop: Supermarket | None = None) -> Liability:
-    """The liability of places (division codes), or of one shop; points are worth what the village's shop says."""
-    shops = list(Supermarket.objects.filter(places_filter(codes)) if shop is None else [shop])
-    value = {row.village_id: row.point_value for row in shops}
-    accounts = (
-        PointsAccount.objects.filter(places_filter(codes))
-        if shop is None
-        else PointsAccount.objects.filter(village=shop.village)
-    )
-    rows = (
-        accounts.order_by().values("village").annotate(total=Sum("balance")).values_list("village", "total")
-    )
-    outstanding = dict(rows)
-    funds = RedemptionFund.objects.filter(
-        Q(pk__in=[row.fund_id for row in shops if row.fund_id]) | _funds_within(codes)
-    )
-    stock = Stock.objects.filter(goods__supermarket__in=shops)
-    redeemed = PointsEntry.objects.filter(
-        village__in=[row.village_id for row in shops],
-        kind="redeem",
-        period__in=[period.shifted(-step).key for step in range(3)],
-    )
-    pace = (
-        redeemed.order_by().values("village").annotate(total=-Sum("points")).values_list("village", "total")
-    )
-    return Liability(
-        points=sum(outstanding.values()),
-        worth=sum(points * value.get(village, 100) for village, points in outstanding.items()),
-        fund=_total(funds, "balance_fen"),
-        stock=_total(stock, "value_fen"),
-        monthly=sum(points * value.get(village, 100) for village, points in pace) // 3,
-        warn_below=max((row.warn_below for row in shops), default=rules.WARN_BELOW),
-        alarm_below=max((row.alarm_below for row in shops), default=rules.ALARM_BELOW),
-    )
-
-
-def _funds_within(codes: Sequence[str]) -> Q:
-    condition = Q(pk__in=())
-    for code in codes:
-        if not code:
-            return Q()
-        if len(code) >= 12:
-            condition |= Q(village__code=code[:12])
-        else:
-            condition |= Q(township__code__startswith=code)
-    return condition
-
-
-@dataclass(frozen=True, slots=True)
-class MarketFigures:
-    """A period of the shops in some places."""
-
-    sales: int
-    households: int
-    points: int
-    cost: int
-
-
-def market_figures(codes: Sequence[str], period: Period) -> MarketFigures:
-    """Sales that stand, by the day on which the goods left."""
-    months = period.months()
-    rows = Redemption.objects.filter(
-        places_filter(codes, "supermarket__village"),
-        state=rules.SOLD,
-        goods_period__gte=months[0].key,
-        goods_period__lte=months[-1].key,
-    )
-    sums = rows.aggregate(
-        sales=Count("pk"), households=Count("household", distinct=True), points=Coalesce(Sum("points"), 0)
-    )
-    cost = _total(RedemptionLine.objects.filter(redemption__in=rows), "fen")
-    return MarketFigures(cost=cost, **sums)
-
-
-def best_goods(codes: Sequence[str], period: Period, limit: int = 10) -> list[tuple[str, int, int]]:
-    """(name, pieces, points) of what was redeemed most."""
-    months = period.months()
-    rows = (
-        RedemptionLine.objects.filter(
-            places_filter(codes, "redemption__supermarket__village"),
-            redemption__state=rules.SOLD,
-            redemption__goods_period__gte=months[0].key,
-            redemption__goods_period__lte=months[-1].key,
-        )
-        .order_by()
-        .values("name")
-        .annotate(pieces=Sum("quantity"), total=Sum(F("quantity") * F("points_each")))
-        .order_by("-total", "name")
-    )
-    return [(row["name"], row["pieces"], row["total"]) for row in rows[:limit]]

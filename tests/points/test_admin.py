@@ -104,6 +104,7 @@ def test_rule_set_is_drafted_filled_and_published(place: Setting, client: Client
             "covenant": "村规民约",
             "year_end": "carry",
             "reply_workdays": 5,
+            "red_list_top": 10,
         },
     )
     assert response.status_code == 302

@@ -17,7 +17,8 @@ from cogov.desk.registry import ReportScope
 from points import market_reporting
 from points.ledger_checks import verify_all
 from points.models import FundEntry, Goods, Stock, StockEntry, StockPaper
-from points.selectors.market import liability, reconcile
+from points.selectors.market import reconcile
+from points.selectors.market_liability import liability
 from points.services.market import cancelling, keeping, redeeming
 from points.services.market.keeping import PaperLine
 from tests.factories.access import user_with

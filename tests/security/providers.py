@@ -38,7 +38,10 @@ def values_for(route: Route, village: Village) -> dict[str, Any] | None:
     model = _model(route)
     if model is None:
         return None
-    row = first_in(model, village.code) or first_in(model, village.township.code)
+    # The group in which the matrix' grid workers work, else anything of the village, else of the township.
+    group = village.groups.order_by("serial").values_list("code", flat=True)[0]
+    places = (group, village.code, village.township.code)
+    row = next(filter(None, (first_in(model, code) for code in places)), None)
     key = row.pk if row is not None else NOTHING
     return {name: FIXED.get(name, key) for name in route.arguments}
 

@@ -29,6 +29,8 @@ BEGIN
         END IF;
     END LOOP;
 END $do$;
+CREATE TABLE pristine.counters AS
+    SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
 CREATE FUNCTION pristine.restore() RETURNS void LANGUAGE plpgsql AS $fn$
 DECLARE one record;
 BEGIN
@@ -40,6 +42,10 @@ BEGIN
     FOR one IN SELECT name, columns FROM pristine.filled LOOP
         EXECUTE format('INSERT INTO public.%I (%s) SELECT %s FROM pristine.%I',
                        one.name, one.columns, one.columns, 'copy_' || one.name);
+    END LOOP;
+    FOR one IN SELECT sequencename, last_value FROM pristine.counters LOOP
+        PERFORM setval(format('public.%I', one.sequencename)::regclass, coalesce(one.last_value, 1),
+                       one.last_value IS NOT NULL);
     END LOOP;
 END $fn$;
 """

@@ -61,7 +61,7 @@ def _clean(value: str) -> str:
 
 def compact(value: Cell) -> str:
     """Text without any space inside: numbers, codes and short words."""
-    return _BLANKS.sub("", text_of(value))
+    return unicodedata.normalize("NFC", _BLANKS.sub("", text_of(value)))
 
 
 def blank_word(text: str) -> bool:
