@@ -156,11 +156,9 @@ def _break(atoms: Sequence[_Atom], halved: set[int], start: int, limit: float) -
             break
         total += width
         k += 1
-    if k >= len(atoms):
-        return len(atoms), set()
-    if k == start:
+    if k == start < len(atoms):
         return start + 1, set()
-    if not _legal(atoms, start, k):
+    if k < len(atoms) and not _legal(atoms, start, k):
         ahead = k + 1
         while ahead < len(atoms) and not _legal(atoms, start, ahead) and ahead - k < 3:
             ahead += 1

@@ -189,6 +189,8 @@ class _Reader:
             self.fault("表头不能有空格子", start)
         if not body:
             self.fault("表格只有表头，没有内容", start)
+        if not head:
+            self.fault("表格里没有格子，请写成 | 甲 | 乙 |", start)
         if delimited and len(marks) != len(head):
             self.fault(f"表头有{len(head)}格，这一行有{len(marks)}格", start + 1)
             marks, delimited = [], False

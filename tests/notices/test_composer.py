@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notices.printing.composer import NO_END, NO_START, balanced, compose
@@ -44,6 +44,25 @@ def test_a_full_line_holds_twenty_eight_characters() -> None:
     assert [line.full for line in lines] == [True, True, True, False]
 
 
+@example(
+    [
+        "村民委员会",
+        "，",
+        "，",
+        "，",
+        "，",
+        "〔2026〕",
+        "3号",
+        "3号",
+        "3号",
+        "，",
+        "12.5%",
+        "12.5%",
+        "12.5%",
+        "“",
+        "“",
+    ]
+)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=120))
 @settings(max_examples=300, deadline=None)
 def test_no_text_is_lost_and_no_line_overflows(pieces: list[str]) -> None:
