@@ -81,8 +81,8 @@ def postings(village: Any) -> list[Any]:
             source=f"record:{next(_serial)}",
             reason="参加“清洁家园”集中整治 1 次 × 10 分 = 10 分",
             occurred_on=date(2026, 10, 5 + n),
-            actor_name="陈干事(cadre)",
-            reviewer_name="王书记(secretary)",
+            actor_name="陈干事（cadre）",
+            reviewer_name="王书记（secretary）",
         )
         for pk in ids
         for n in (0, 1)

@@ -94,8 +94,8 @@ def _ledger() -> None:
         (
             ("points.guards", "流水只增不改", proofs.guards_hold),
             ("points.digests", "流水未被改动", proofs.digests_hold),
-            ("points.keys", "同一来源只入账一次,冲正相符", proofs.keys_hold),
-            ("points.places", "流水与账户同村,依据的事项存在", proofs.places_hold),
+            ("points.keys", "同一来源只入账一次，冲正相符", proofs.keys_hold),
+            ("points.places", "流水与账户同村，依据的事项存在", proofs.places_hold),
             ("points.balances", "积分余额等于流水合计", proofs.balances_hold),
             ("points.years", "年度得分等于流水合计", proofs.years_hold),
             ("points.running", "每笔余额前后相接", proofs.running_balances_hold),

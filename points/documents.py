@@ -81,8 +81,8 @@ def list_content(
     """The month's list: every household with its points and why."""
     names = _names(lines, period.end)
     opening = (
-        f"根据本村积分制管理细则,现将{village}{period.label}积分公示如下。"
-        f"本月共有{figures.participants}户得分,占全村{figures.households}户的{figures.participation}%。"
+        f"根据本村积分制管理细则，现将{village}{period.label}积分公示如下。"
+        f"本月共有{figures.participants}户得分，占全村{figures.households}户的{figures.participation}%。"
         if lines
         else f"{village}{period.label}没有积分变动。"
     )

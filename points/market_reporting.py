@@ -94,7 +94,7 @@ def _balance_table(shops: list[Supermarket], period: Period) -> TableData:
         wrong = found.differences
         told = "相符" if found.holds else "不符：" + "；".join(f"{x.label}差 {x.difference}" for x in wrong)
         rows.append((shop.village.name, found.sales, found.redeemed - found.taken_back, told))
-    return TableData("超市月末对账", ("村(社区)", "出库笔数", "净兑换积分", "积分、商品、基金"), rows)
+    return TableData("超市月末对账", ("村（社区）", "出库笔数", "净兑换积分", "积分、商品、基金"), rows)
 
 
 def waiting(user: Any) -> list[TodoItem]:

@@ -101,7 +101,7 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
         tables.append(
             TableData(
                 "各村积分",
-                ("村(社区)", "发放积分", "参与户数"),
+                ("村（社区）", "发放积分", "参与户数"),
                 [(item.label, item.points, item.households) for item in villages],
             )
         )

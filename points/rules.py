@@ -69,7 +69,7 @@ class Award:
 
     @property
     def text(self) -> str:
-        return ";".join(self.steps)
+        return "；".join(self.steps)
 
 
 def require_quantity(quantity: int) -> int:
@@ -94,11 +94,11 @@ def award(terms: Terms, quantity: int, used: Used = Used(), honoured: int | None
     full = quantity * terms.points
     product = f"{terms.name} {quantity} {terms.unit} × {terms.points} 分 = {full} 分"
     if terms.deducts:
-        return Award(-full, (f"{product},扣 {full} 分",))
+        return Award(-full, (f"{product}，扣 {full} 分",))
     steps, counted = [product], full
     if honoured:
         counted = max(full - honoured, 0)
-        steps.append(f"同类荣誉本年已计 {honoured} 分,只计最高一项,补差 {counted} 分")
+        steps.append(f"同类荣誉本年已计 {honoured} 分，只计最高一项，补差 {counted} 分")
     for label, cap, taken in (
         ("当日", terms.cap_day, used.day),
         ("本月", terms.cap_month, used.month),
@@ -109,7 +109,7 @@ def award(terms: Terms, quantity: int, used: Used = Used(), honoured: int | None
         left = max(cap - taken, 0)
         if left < counted:
             counted = left
-            steps.append(f"{label}上限 {cap} 分,已得 {taken} 分,计 {counted} 分")
+            steps.append(f"{label}上限 {cap} 分，已得 {taken} 分，计 {counted} 分")
     return Award(counted, tuple(steps))
 
 
@@ -151,17 +151,17 @@ def change_of(account: AccountFigures, kind: EntryKind, points: int) -> Change:
             if points > 0:
                 raise RuleError("扣分不能是正数")
             taken = min(account.balance, -points)
-            steps = (f"可用积分只有 {account.balance} 分,扣到零为止",) if taken < -points else ()
+            steps = (f"可用积分只有 {account.balance} 分，扣到零为止",) if taken < -points else ()
             return Change(-taken, points, 0, steps)
         case EntryKind.REDEEM:
             if points >= 0:
                 raise RuleError("兑换的积分应大于零")
             if account.balance + points < 0:
-                raise RuleError(f"积分不够:需要 {-points} 分,现有 {account.balance} 分")
+                raise RuleError(f"积分不够：需要 {-points} 分，现有 {account.balance} 分")
             return Change(points, 0)
         case EntryKind.CARRY | EntryKind.CLEAR:
             if account.balance + points < 0:
-                raise RuleError(f"结转不能使积分低于零:现有 {account.balance} 分")
+                raise RuleError(f"结转不能使积分低于零：现有 {account.balance} 分")
             return Change(points, 0)
         case EntryKind.REVERSE:
             raise RuleError("冲正须指明所冲的那一笔")
@@ -174,7 +174,7 @@ def reversal_of(account: AccountFigures, reversed_change: Change) -> Change:
     short = -(account.balance + points)
     if short > 0:
         points, owed = points + short, owed + short
-        steps = (f"可用积分只有 {account.balance} 分,余下 {short} 分从以后的得分中扣",)
+        steps = (f"可用积分只有 {account.balance} 分，余下 {short} 分从以后的得分中扣",)
     return Change(points, -reversed_change.score, owed, steps)
 
 
@@ -188,9 +188,9 @@ def year_end_change(policy: str, balance: int) -> Award:
         case "carry":
             return Award(0, (f"结转 {balance} 分",))
         case "halve":
-            return Award(-(balance // 2), (f"积分减半结转:{balance} 分的一半 {balance // 2} 分清去",))
+            return Award(-(balance // 2), (f"积分减半结转：{balance} 分的一半 {balance // 2} 分清去",))
         case "clear":
-            return Award(-balance, (f"积分清零:{balance} 分清去",))
+            return Award(-balance, (f"积分清零：{balance} 分清去",))
     raise ValueError(policy)
 
 

@@ -73,7 +73,7 @@ def _register_menu() -> None:
             entry("组织", "organisation", 40, "users"),
             entry("组织建设标准", "organisationstandard", 42, "check"),
             entry("组织类型", "organisationkind", 44, "folder"),
-            entry("村(社区)", "village", 50, "map"),
+            entry("村（社区）", "village", 50, "map"),
             entry("村民小组", "villagegroup", 60, "map"),
             entry("垃圾处理费", "rubbishfee", 70, "scale"),
             entry("环卫收费标准", "sanitationpolicy", 75, "file"),
@@ -88,4 +88,4 @@ def _register_menu() -> None:
 def _unpaid_fees(household: object) -> list[str]:
     """A household that still owes the rubbish fee can't be cancelled."""
     owed = arrears(RubbishFee.objects.filter(household=household)).order_by("year")
-    return [f"{fee.year}年垃圾处理费还欠 {format_yuan(fee.arrears_fen)},请先缴清或办理免缴" for fee in owed]
+    return [f"{fee.year}年垃圾处理费还欠 {format_yuan(fee.arrears_fen)}，请先缴清或办理免缴" for fee in owed]

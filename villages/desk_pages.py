@@ -93,7 +93,7 @@ def todo(user: Any) -> Sequence[TodoItem]:
         (
             headless(households).count(),
             "户没有户主",
-            "请选定户主,积分和公示都以户主名义",
+            "请选定户主，积分和公示都以户主名义",
             _list("household", gap="headless"),
         ),
         (
@@ -140,7 +140,7 @@ def place_choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     choices = [(row.code, row.name) for row in townships]
     counties = {row.county_code: row.county for row in townships}
     choices += [
-        (code, f"{name}(全县)")
+        (code, f"{name}（全县）")
         for code, name in counties.items()
         if any(code.startswith(own) for own in codes)
     ]

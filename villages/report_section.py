@@ -36,7 +36,7 @@ def build(scope: ReportScope, period: Period) -> SectionData:
         village_key="village",
         state__in="registered,away",
     )
-    place = "村民小组" if scope.level == "village" else "村(社区)"
+    place = "村民小组" if scope.level == "village" else "村（社区）"
     figures = [
         Figure("在册户数", households, "户", link=on_register),
         Figure("户籍人口", registered, "人", link=on_register),
@@ -90,4 +90,4 @@ def _notes(scope: ReportScope, period: Period, actual: int) -> list[str]:
     township = Township.objects.filter(code=scope.code[:9]).first()
     policy = policy_on(township, period.end) if township is not None else None
     needed = rules.cleaners_needed(actual, policy.people_per_cleaner if policy is not None else 300)
-    return [f"按常住人口应配保洁员 {needed.value} 名({needed.steps[0]})。"]
+    return [f"按常住人口应配保洁员 {needed.value} 名（{needed.steps[0]}）。"]

@@ -48,7 +48,7 @@ def check_resident(draft: ResidentDraft, *, today: date) -> tuple[ResidentDraft,
     if not name:
         problems.append(Problem("请填写姓名", column="姓名"))
     elif len(name) > 50:
-        problems.append(Problem("姓名太长,最多 50 个字", column="姓名"))
+        problems.append(Problem("姓名太长，最多 50 个字", column="姓名"))
     number = re.sub(r"\s", "", normalize_text(draft.id_number)).upper()
     sex, birth_date = draft.sex, draft.birth_date
     if number:
@@ -58,9 +58,9 @@ def check_resident(draft: ResidentDraft, *, today: date) -> tuple[ResidentDraft,
             problems.append(Problem(str(fault), column="身份证号", value=mask_identity(number)))
         else:
             if sex and sex != identity.sex:
-                problems.append(Problem("性别与身份证号不一致,请核对", column="性别"))
+                problems.append(Problem("性别与身份证号不一致，请核对", column="性别"))
             if birth_date and birth_date != identity.birth_date:
-                problems.append(Problem("出生日期与身份证号不一致,请核对", column="出生日期"))
+                problems.append(Problem("出生日期与身份证号不一致，请核对", column="出生日期"))
             sex, birth_date = identity.sex, identity.birth_date
     if not sex:
         problems.append(Problem("请选择性别", column="性别"))
@@ -88,7 +88,7 @@ def birth_date_problems(birth_date: date | None, *, today: date) -> list[Problem
     if birth_date > today:
         return [Problem("出生日期晚于今天", column="出生日期")]
     if birth_date.year < today.year - OLDEST_YEARS:
-        return [Problem(f"出生日期早于 {today.year - OLDEST_YEARS} 年,不合常理", column="出生日期")]
+        return [Problem(f"出生日期早于 {today.year - OLDEST_YEARS} 年，不合常理", column="出生日期")]
     return []
 
 
@@ -167,16 +167,16 @@ def split_reasons(
     if not set(leaving) <= set(active):
         reasons.append("分出去的成员须是本户在册或外出的成员")
     if leaving and set(active) <= set(leaving):
-        reasons.append("不能把全部成员都分出去,原户至少要留一人")
+        reasons.append("不能把全部成员都分出去，原户至少要留一人")
     if new_head not in leaving:
         reasons.append("新户的户主须在分出去的成员里")
     if old_head is not None and old_head in leaving:
         if successor is None:
-            reasons.append("原户主也分出去时,须选一位留下的成员接任原户户主")
+            reasons.append("原户主也分出去时，须选一位留下的成员接任原户户主")
         elif successor not in active or successor in leaving:
             reasons.append("接任原户户主的须是留在原户的成员")
     elif successor is not None and successor != old_head:
-        reasons.append("原户主没有分出去,不用另选户主;要换户主请用“变更户主”")
+        reasons.append("原户主没有分出去，不用另选户主；要换户主请用“变更户主”")
     return reasons
 
 
@@ -209,7 +209,7 @@ def cleaners_needed(population: int, people_per_cleaner: int = 300) -> Explained
         raise ValueError("population >= 0 and people_per_cleaner >= 1")
     count = -(-population // people_per_cleaner)
     return Explained(
-        count, (f"人口 {population} 人 ÷ 每名保洁员 {people_per_cleaner} 人,有余数进一 = {count} 名",)
+        count, (f"人口 {population} 人 ÷ 每名保洁员 {people_per_cleaner} 人，有余数进一 = {count} 名",)
     )
 
 
@@ -229,9 +229,9 @@ def rubbish_fee(persons: int, fen_per_person_month: Fen, months: int = 12) -> Ex
 def fee_match(*, due: Fen, paid: Fen, matched: Fen, percent: int) -> Explained:
     """What the township still adds (先交后补): nothing before everything is paid, then ``percent`` of it, in whole fen."""
     if paid < due or due == 0:
-        return Explained(0, ("没有交清,暂不补助",))
+        return Explained(0, ("没有交清，暂不补助",))
     owed = paid * percent // 100
     rest = max(0, owed - matched)
     return Explained(
-        rest, (f"实缴 {format_yuan(paid)} × {percent}% = {format_yuan(owed)},已补助 {format_yuan(matched)}",)
+        rest, (f"实缴 {format_yuan(paid)} × {percent}% = {format_yuan(owed)}，已补助 {format_yuan(matched)}",)
     )

@@ -20,11 +20,11 @@ from cogov.access.bulk_encryption import encrypt_batch
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     if not keys:
-        raise ImproperlyConfigured("没有设置 COGOV_ENCRYPTION_KEYS,无法保存或读取个人信息")
+        raise ImproperlyConfigured("没有设置 COGOV_ENCRYPTION_KEYS，无法保存或读取个人信息")
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        raise ImproperlyConfigured("COGOV_ENCRYPTION_KEYS 的格式不对,应为逗号分隔的 Fernet 密钥") from error
+        raise ImproperlyConfigured("COGOV_ENCRYPTION_KEYS 的格式不对，应为逗号分隔的 Fernet 密钥") from error
 
 
 def _current() -> MultiFernet:
@@ -49,7 +49,7 @@ def decrypt_text(token: str) -> str:
     try:
         return _current().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise ImproperlyConfigured("个人信息无法解密:COGOV_ENCRYPTION_KEYS 中没有当时使用的密钥") from None
+        raise ImproperlyConfigured("个人信息无法解密：COGOV_ENCRYPTION_KEYS 中没有当时使用的密钥") from None
 
 
 def rotate_text(token: str) -> str:

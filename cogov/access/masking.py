@@ -51,7 +51,7 @@ class PersonalValue:
         record(
             actor=actor,
             action="access.reveal_personal_data",
-            summary=f"查看{self.label}:{obj}",
+            summary=f"查看{self.label}：{obj}",
             obj=obj,
             comment=reason,
         )

@@ -44,7 +44,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField("姓名", max_length=50)
     phone = EncryptedField("联系电话", value_type=Phone, blank=True, default="")
     is_active = models.BooleanField("启用", default=True)
-    is_superuser = models.BooleanField("系统维护员", default=False, help_text="仅供安装与抢修,日常工作不用")
+    is_superuser = models.BooleanField("系统维护员", default=False, help_text="仅供安装与抢修，日常工作不用")
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
@@ -132,9 +132,9 @@ class Duty(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="duties", verbose_name="人员")
     role = models.CharField("角色", max_length=30, choices=Role.choices)
-    scope_code = models.CharField("管理范围(区划代码)", max_length=20)
+    scope_code = models.CharField("管理范围（区划代码）", max_length=20)
     department = models.CharField(
-        "部门", max_length=50, blank=True, help_text="如:农办、城建办、财政所、网格办、党建办"
+        "部门", max_length=50, blank=True, help_text="如：农办、城建办、财政所、网格办、党建办"
     )
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)

@@ -85,7 +85,7 @@ class PolicyVersion(models.Model):
     def require_draft(self) -> None:
         """Raises TransitionError unless the version may still be edited."""
         if self.state != DRAFT:
-            raise TransitionError("已发布的版本不能修改,请另起草新版本")
+            raise TransitionError("已发布的版本不能修改，请另起草新版本")
 
 
 V = TypeVar("V", bound=PolicyVersion)
@@ -109,13 +109,13 @@ def publish_version(*, actor: Actor, version: PolicyVersion) -> PolicyVersion:
         fresh = locked[version.pk]
         move = VERSION_STATES.move(fresh.state, "publish")
         if actor.pk is None or fresh.drafted_by_id == actor.pk:
-            raise RuleError("起草人不能发布自己的草案,请另一位有权限的同志发布")
+            raise RuleError("起草人不能发布自己的草案，请另一位有权限的同志发布")
         for other in locked.values():
             if other.state != PUBLISHED:
                 continue
             if other.effective_from > fresh.effective_from:
                 raise RuleError(
-                    f"第{other.version}版已从{other.effective_from:%Y-%m-%d}起生效,新版的生效日期不能更早"
+                    f"第{other.version}版已从{other.effective_from:%Y-%m-%d}起生效，新版的生效日期不能更早"
                 )
             other.state = VERSION_STATES.move(other.state, "supersede").target
             other.effective_to = fresh.effective_from - timedelta(days=1)
@@ -126,7 +126,7 @@ def publish_version(*, actor: Actor, version: PolicyVersion) -> PolicyVersion:
         record(
             actor=actor,
             action=f"{model._meta.app_label}.publish_{model._meta.model_name}",
-            summary=f"发布{model._meta.verbose_name}:{fresh}",
+            summary=f"发布{model._meta.verbose_name}：{fresh}",
             obj=fresh,
             after={"版本": fresh.version, "生效日期": fresh.effective_from.isoformat(), "摘要": fresh.digest},
         )

@@ -72,7 +72,7 @@ def create_user(
     if not user.full_name:
         problems.append(Problem("请填写姓名", column="姓名"))
     if User.objects.filter(username=user.username).exists():
-        problems.append(Problem("这个账号已经有人使用,请换一个", column="账号"))
+        problems.append(Problem("这个账号已经有人使用，请换一个", column="账号"))
     if problems:
         raise InputError("账号没有建立", problems)
     with transaction.atomic():
@@ -91,7 +91,7 @@ def create_user(
         record(
             actor=actor,
             action="access.create_user",
-            summary=f"建立账号:{user.audit_name}",
+            summary=f"建立账号：{user.audit_name}",
             obj=user,
             township_code=scope_code[:9] if len(scope_code) >= 9 else "",
             village_code=scope_code[:12] if len(scope_code) >= 12 else "",
@@ -114,7 +114,7 @@ def assign_duty(
     if user.duties.exists():
         _manageable(actor, user, "access.change_user")
     if role not in assignable_roles(actor):
-        raise RuleError(f"您不能授予“{Role(role).label}”角色,请联系上级管理员")
+        raise RuleError(f"您不能授予“{Role(role).label}”角色，请联系上级管理员")
     if len(scope_code) not in ROLE_LEVELS[role]:
         levels = "、".join(LEVEL_LABELS[level] for level in ROLE_LEVELS[role])
         raise RuleError(f"“{Role(role).label}”只能在{levels}一级任职")
@@ -133,7 +133,7 @@ def assign_duty(
         record(
             actor=actor,
             action="access.assign_duty",
-            summary=f"任职:{user.full_name} 任 {duty}",
+            summary=f"任职：{user.full_name} 任 {duty}",
             obj=duty,
             after=snapshot(duty, _DUTY_FIELDS),
         )
@@ -155,7 +155,7 @@ def end_duty(*, actor: Actor, duty: Duty, ends_on: date, reason: str) -> Duty:
         record(
             actor=actor,
             action="access.end_duty",
-            summary=f"免职:{fresh.user.full_name} 不再任 {fresh}",
+            summary=f"免职：{fresh.user.full_name} 不再任 {fresh}",
             obj=fresh,
             before=before,
             after=snapshot(fresh, _DUTY_FIELDS),
@@ -175,7 +175,7 @@ def set_password(*, actor: Actor, user: User, password: str) -> None:
         user.set_password(password)
         user.must_change_password = actor.pk != user.pk
         user.save(update_fields=["password", "must_change_password"])
-        record(actor=actor, action="access.set_password", summary=f"重设密码:{user.audit_name}", obj=user)
+        record(actor=actor, action="access.set_password", summary=f"重设密码：{user.audit_name}", obj=user)
 
 
 def set_active(*, actor: Actor, user: User, active: bool, reason: str) -> None:
@@ -189,7 +189,7 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str) -> None:
         record(
             actor=actor,
             action="access.set_active",
-            summary=f"{'启用' if active else '停用'}账号:{user.audit_name}",
+            summary=f"{'启用' if active else '停用'}账号：{user.audit_name}",
             obj=user,
             comment=reason,
         )

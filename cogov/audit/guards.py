@@ -121,7 +121,7 @@ def require_guards() -> None:
 
     problems = verify(connection)
     if problems:
-        raise ImproperlyConfigured(f"账本保护不完整,请运行 manage.py migrate 恢复:{';'.join(problems)}")
+        raise ImproperlyConfigured(f"账本保护不完整，请运行 manage.py migrate 恢复：{';'.join(problems)}")
 
 
 @contextmanager

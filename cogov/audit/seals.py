@@ -36,7 +36,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}:{self.message}"
+        return f"{self.place}：{self.message}"
 
 
 _sources: dict[str, Source] = {}
@@ -138,7 +138,7 @@ def _row_faults() -> Iterator[Fault]:
     for source in sources():
         for row in source.model._default_manager.order_by("id").iterator(chunk_size=2000):
             if row.digest != row.computed_digest():
-                yield Fault(f"{source.label} #{row.pk}", "内容与当时的摘要不符,已被改动")
+                yield Fault(f"{source.label} #{row.pk}", "内容与当时的摘要不符，已被改动")
 
 
 def _seal_faults() -> Iterator[Fault]:
@@ -170,10 +170,10 @@ def _explain(seal: Seal, place: str, members: dict[str, str]) -> Iterator[Fault]
         )
         for pk in sorted(sealed - now)[:20]:
             named = True
-            yield Fault(f"{source.label} #{pk}", f"已从账上消失({place})")
+            yield Fault(f"{source.label} #{pk}", f"已从账上消失（{place}）")
         for pk in sorted(now - sealed)[:20]:
             named = True
-            yield Fault(f"{source.label} #{pk}", f"是封存之后塞进来的({place})")
+            yield Fault(f"{source.label} #{pk}", f"是封存之后塞进来的（{place}）")
     if not named:
         yield Fault(place, "所封存的行被改动")
 

@@ -23,7 +23,7 @@ def prepare(root: Path, argv: list[str]) -> None:
     try:
         if sys.version_info < MINIMUM:
             raise console.Unprepared(
-                f"需要 Python 3.11 或更新的版本,现在是 {sys.version.split()[0]}。",
+                f"需要 Python 3.11 或更新的版本，现在是 {sys.version.split()[0]}。",
                 "Debian 12 / Ubuntu 24.04:apt-get install python3",
             )
         venv = environment.Environment(root, development=command == "test")
@@ -37,7 +37,7 @@ def prepare(root: Path, argv: list[str]) -> None:
         problem.show()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        console.say("已中断;再次运行同一条命令会接着准备。")
+        console.say("已中断；再次运行同一条命令会接着准备。")
         raise SystemExit(130) from None
 
 
@@ -52,6 +52,6 @@ def choose_settings(root: Path, command: str) -> None:
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(existing, os.W_OK | os.X_OK) or (keys.exists() and not os.access(keys, os.R_OK)):
         raise console.Unprepared(
-            f"数据目录 {folder} 不归当前用户所有,不能读写。",
-            "换用拥有它的用户运行,或用环境变量 COGOV_DATA_DIR 另指一个目录。",
+            f"数据目录 {folder} 不归当前用户所有，不能读写。",
+            "换用拥有它的用户运行，或用环境变量 COGOV_DATA_DIR 另指一个目录。",
         )

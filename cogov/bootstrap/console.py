@@ -21,7 +21,7 @@ class Unprepared(Exception):
             say("\n".join(f"    {line}" for line in self.details.strip().splitlines()[-12:]))
         say(f"✗ {self.missing}")
         if self.remedy:
-            say(f"  处理办法:{self.remedy}")
+            say(f"  处理办法：{self.remedy}")
 
 
 def say(message: str) -> None:

@@ -72,7 +72,7 @@ class Environment:
             os.execve(self.python, [str(self.python), script, *argv[1:]], environ)
         except OSError as error:
             raise console.Unprepared(
-                f"虚拟环境 {self.folder} 里的 Python 无法启动:{error.strerror}。",
+                f"虚拟环境 {self.folder} 里的 Python 无法启动：{error.strerror}。",
                 f"删除 {self.folder} 后再次运行同一条命令。",
             ) from None
 
@@ -97,14 +97,14 @@ class Environment:
             handle = (self.root / ".venv.lock").open("a")
         except OSError as error:
             raise console.Unprepared(
-                f"无法在 {self.root} 里写文件:{error.strerror}。",
-                "换用拥有该目录的用户运行,或把源代码复制到自己的目录。",
+                f"无法在 {self.root} 里写文件：{error.strerror}。",
+                "换用拥有该目录的用户运行，或把源代码复制到自己的目录。",
             ) from None
         with handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                console.say("… 另一个进程正在准备运行环境,等待它完成。")
+                console.say("… 另一个进程正在准备运行环境，等待它完成。")
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
@@ -118,7 +118,7 @@ class Environment:
         base = (
             getattr(sys, "_base_executable", None) or sys.executable
         )  # also from inside another environment
-        console.say(f"… 首次运行:正在建立虚拟环境 .venv(Python {sys.version.split()[0]})。")
+        console.say(f"… 首次运行：正在建立虚拟环境 .venv(Python {sys.version.split()[0]})。")
         if subprocess.run(
             [base, "-m", "ensurepip", "--version"], capture_output=True, check=False
         ).returncode:
@@ -131,12 +131,12 @@ class Environment:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise console.Unprepared(
                 "虚拟环境没有建成。",
-                "Debian/Ubuntu:apt-get install python3-venv,然后再次运行同一条命令。",
+                "Debian/Ubuntu:apt-get install python3-venv，然后再次运行同一条命令。",
                 done.stdout + done.stderr,
             )
 
     def _install(self) -> None:
-        console.say(f"… 正在安装 {self.lock_file.name} 里的软件包(首次约需半分钟,取决于网络)。")
+        console.say(f"… 正在安装 {self.lock_file.name} 里的软件包（首次约需半分钟，取决于网络）。")
         command = [
             str(self.python),
             "-m",
@@ -152,9 +152,11 @@ class Environment:
             return
         said = done.stdout + done.stderr
         if "Permission denied" in said:
-            remedy = f"换用拥有 {self.folder} 的用户运行,或删除它后再次运行同一条命令。"
+            remedy = f"换用拥有 {self.folder} 的用户运行，或删除它后再次运行同一条命令。"
         elif "THESE PACKAGES DO NOT MATCH THE HASHES" in said:
-            remedy = "下载到的文件与清单不符:请检查软件源(pip config list),不要绕过校验。"
+            remedy = "下载到的文件与清单不符：请检查软件源（pip config list），不要绕过校验。"
         else:
-            remedy = "检查网络与 pip 的软件源设置(pip config list),然后再次运行同一条命令,已下载的不会重来。"
+            remedy = (
+                "检查网络与 pip 的软件源设置（pip config list），然后再次运行同一条命令，已下载的不会重来。"
+            )
         raise console.Unprepared("软件包没有装成。", remedy, said)

@@ -81,8 +81,8 @@ def ensure(needs: Iterable[Need], *, purpose: str) -> list[str]:
         install(packages, purpose=purpose)
         packages = missing(needs)
     if packages:
-        console.say(f"⚠ {purpose}还缺少系统软件包:{' '.join(packages)}")
-        console.say(f"  请管理员安装:{install_hint(packages)}")
+        console.say(f"⚠ {purpose}还缺少系统软件包：{' '.join(packages)}")
+        console.say(f"  请管理员安装：{install_hint(packages)}")
     return packages
 
 
@@ -91,8 +91,8 @@ def require(needs: Iterable[Need], *, purpose: str) -> None:
     packages = missing(needs)
     if packages and not (may_install() and install(packages, purpose=purpose)):
         raise console.Unprepared(
-            f"{purpose}需要系统软件包 {' '.join(packages)},但它没有安装。",
-            f"请管理员安装:{install_hint(packages)},然后再次运行同一条命令。",
+            f"{purpose}需要系统软件包 {' '.join(packages)}，但它没有安装。",
+            f"请管理员安装：{install_hint(packages)}，然后再次运行同一条命令。",
         )
 
 
@@ -106,12 +106,12 @@ def install_hint(packages: Iterable[str]) -> str:
     names = " ".join(packages)
     if shutil.which("apt-get"):
         return f"apt-get install {names}" if os.geteuid() == 0 else f"sudo apt-get install {names}"
-    return f"{names}(Debian 的包名,其他系统请安装对应的包)"
+    return f"{names}（Debian 的包名，其他系统请安装对应的包）"
 
 
 def install(packages: list[str], *, purpose: str) -> bool:
     """apt-get install; refreshes the package lists only when they turn out stale. True on success."""
-    console.say(f"… 正在安装系统软件包({purpose}):{' '.join(packages)}")
+    console.say(f"… 正在安装系统软件包（{purpose}）：{' '.join(packages)}")
     if _apt(["install", *packages]).returncode == 0:
         return True
     _apt(["update"])  # a foreign source may fail here; whether the install then works is what counts

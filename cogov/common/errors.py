@@ -26,7 +26,7 @@ class RuleError(CogovError):
 
     def __init__(self, message: str, reasons: Iterable[str] = ()) -> None:
         self.reasons: tuple[str, ...] = tuple(reasons)
-        super().__init__(message if not self.reasons else f"{message}:{';'.join(self.reasons)}")
+        super().__init__(message if not self.reasons else f"{message}：{'；'.join(self.reasons)}")
 
 
 class TransitionError(RuleError):
@@ -40,7 +40,7 @@ class ConflictError(RuleError):
 class AccessDenied(CogovError):
     """Outside the actor's permission or scope. In HTTP it becomes 404, like a thing that does not exist."""
 
-    def __init__(self, message: str = "没有找到,或者不在您的管理范围内") -> None:
+    def __init__(self, message: str = "没有找到，或者不在您的管理范围内") -> None:
         super().__init__(message)
 
 
@@ -58,7 +58,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = "".join((f"第{self.row}行" if self.row else "", f"「{self.column}」" if self.column else ""))
-        return f"{place}:{self.message}" if place else self.message
+        return f"{place}：{self.message}" if place else self.message
 
 
 class InputError(CogovError):

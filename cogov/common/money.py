@@ -25,12 +25,12 @@ def to_fen(yuan: Decimal | str | int) -> Fen:
     try:
         value = Decimal(str(yuan).replace(",", "").replace(",", "").strip())
     except InvalidOperation:
-        raise RuleError(f"“{yuan}”不是金额,请填写如 1234.50 的数字") from None
+        raise RuleError(f"“{yuan}”不是金额，请填写如 1234.50 的数字") from None
     if not value.is_finite():
-        raise RuleError(f"“{yuan}”不是金额,请填写如 1234.50 的数字")
+        raise RuleError(f"“{yuan}”不是金额，请填写如 1234.50 的数字")
     fen = value * _HUNDRED
     if fen != fen.to_integral_value():
-        raise RuleError(f"“{yuan}”元不能精确到分,最多填两位小数")
+        raise RuleError(f"“{yuan}”元不能精确到分，最多填两位小数")
     return int(fen)
 
 

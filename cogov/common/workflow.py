@@ -52,4 +52,4 @@ class TransitionTable:
         label = next((t.label for t in self.transitions if t.name == name), name)
         here = self.states.get(state, state)
         possible = "、".join(move.label for move in self.allowed(state)) or "无"
-        raise TransitionError(f"当前状态是“{here}”,不能{label};现在可以做的是:{possible}")
+        raise TransitionError(f"当前状态是“{here}”，不能{label}；现在可以做的是：{possible}")

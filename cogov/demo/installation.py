@@ -46,7 +46,7 @@ def reserve_port(host: str, port: int) -> socket.socket:
         listener.close()
         reason = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "普通用户不能用 1024 以下的端口"}
         raise CommandError(
-            f"端口 {port} 用不了:{reason.get(error.errno or 0, error.strerror)}。请换一个端口,例如:"
+            f"端口 {port} 用不了：{reason.get(error.errno or 0, error.strerror)}。请换一个端口，例如："
             f"python3 manage.py demo --port {port + 10 if 1024 < port < 65000 else 8010}"
         ) from None
     return listener
@@ -60,14 +60,14 @@ def alone(folder: Path) -> Iterator[None]:
         handle = (folder / "demo.lock").open("a")
     except OSError as error:
         raise CommandError(
-            f"数据目录 {folder} 不能写({error.strerror})。请用环境变量 COGOV_DATA_DIR 另指一个。"
+            f"数据目录 {folder} 不能写（{error.strerror}）。请用环境变量 COGOV_DATA_DIR 另指一个。"
         ) from None
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise CommandError(
-                f"演示系统已经在运行(数据目录 {folder})。请先在它的窗口按 Ctrl-C,或用 COGOV_DATA_DIR 另指一个目录。"
+                f"演示系统已经在运行（数据目录 {folder}）。请先在它的窗口按 Ctrl-C，或用 COGOV_DATA_DIR 另指一个目录。"
             ) from None
         yield
 
@@ -80,7 +80,7 @@ def reset(folder: Path) -> None:
     )
     if not inside:
         raise CommandError(
-            "--reset 只清空演示目录里的 SQLite 数据库;DATABASE_URL 指向别处,请自行清空那个数据库。"
+            "--reset 只清空演示目录里的 SQLite 数据库；DATABASE_URL 指向别处，请自行清空那个数据库。"
         )
     connections.close_all()
     for suffix in ("", "-wal", "-shm", "-journal"):

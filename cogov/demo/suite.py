@@ -50,10 +50,10 @@ class Report:
         lines = []
         for one in self.outcomes:
             mark = "✗" if one.failed else "✓"
-            skipped = f",跳过 {one.skipped}" if one.skipped else ""
+            skipped = f"，跳过 {one.skipped}" if one.skipped else ""
             note = f"({one.note})" if one.note else ""
             lines.append(
-                f"{mark} {one.label}:通过 {one.passed},失败 {one.failed}{skipped},{one.seconds:.0f} 秒{note}"
+                f"{mark} {one.label}：通过 {one.passed}，失败 {one.failed}{skipped}，{one.seconds:.0f} 秒{note}"
             )
         return [*lines, f"{self.passed} passed, {self.failed} failed"]
 
@@ -105,7 +105,7 @@ def run_pytest(
     if code == NOTHING_COLLECTED:
         note, failed = "没有找到测试", 1
     elif code and not failed:
-        failed, note = 1, "测试都通过,但覆盖率不足或 pytest 出错,见上文"
+        failed, note = 1, "测试都通过，但覆盖率不足或 pytest 出错，见上文"
     return Outcome(label, passed, failed, skipped, time.monotonic() - started, note)
 
 

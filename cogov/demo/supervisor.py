@@ -104,7 +104,7 @@ class Supervisor:
         for child in self.children:
             if not child.is_alive():
                 code = child.process.returncode if child.process else None
-                self.say(f"⚠ {child.label}意外退出(代码 {code}),正在重新启动……")
+                self.say(f"⚠ {child.label}意外退出（代码 {code}），正在重新启动……")
                 child.start()
 
     def watch(self, *, interval: float = 0.5) -> None:

@@ -14,7 +14,7 @@ def text(name: str, default: str | None = None) -> str:
     """The variable as text. Raises ImproperlyConfigured when it is required and missing."""
     value = os.environ.get(name, default)
     if value is None:
-        raise ImproperlyConfigured(f"缺少环境变量 {name},请参照 docs/operations.md 设置")
+        raise ImproperlyConfigured(f"缺少环境变量 {name}，请参照 docs/operations.md 设置")
     return value
 
 
@@ -27,7 +27,7 @@ def boolean(name: str, *, default: bool) -> bool:
         return True
     if raw.lower() in {"0", "false", "no", "off"}:
         return False
-    raise ImproperlyConfigured(f"环境变量 {name} 应为 true 或 false,现在是 {raw!r}")
+    raise ImproperlyConfigured(f"环境变量 {name} 应为 true 或 false，现在是 {raw!r}")
 
 
 def integer(name: str, default: int) -> int:
@@ -38,7 +38,7 @@ def integer(name: str, default: int) -> int:
     try:
         return int(raw)
     except ValueError:
-        raise ImproperlyConfigured(f"环境变量 {name} 应为整数,现在是 {raw!r}") from None
+        raise ImproperlyConfigured(f"环境变量 {name} 应为整数，现在是 {raw!r}") from None
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -82,4 +82,4 @@ def database(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": options,
         }
-    raise ImproperlyConfigured(f"DATABASE_URL 应以 sqlite:/// 或 postgres:// 开头,现在是 {parts.scheme}://")
+    raise ImproperlyConfigured(f"DATABASE_URL 应以 sqlite:/// 或 postgres:// 开头，现在是 {parts.scheme}://")

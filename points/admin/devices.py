@@ -36,14 +36,14 @@ class Revoke(GuidedAction):
 
     def run(self) -> str:
         revoke_device(actor=self.user, device=self.obj, reason=self.data["reason"])
-        return "已停用,这台终端不能再查询"
+        return "已停用，这台终端不能再查询"
 
 
 @admin.register(KioskDevice)
 class KioskDeviceAdmin(DeskModelAdmin):
     """The screens of the villages."""
 
-    intro = "请在要当查询终端的那台机器上打开本页再“新增”:登记后,这台机器的浏览器就是终端。"
+    intro = "请在要当查询终端的那台机器上打开本页再“新增”：登记后，这台机器的浏览器就是终端。"
     empty_hint = "还没有登记的查询终端。"
     list_display = ("name", "village", "enrolled_at", "revoked_at")
     list_filter = ("village",)

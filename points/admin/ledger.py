@@ -26,7 +26,7 @@ _HOUSEHOLD = (
 class PointsAccountAdmin(DeskModelAdmin):
     """One account per household."""
 
-    intro = "每户一个账户:可用积分能兑换,本年得分决定排名,兑换不减少排名分。"
+    intro = "每户一个账户：可用积分能兑换，本年得分决定排名，兑换不减少排名分。"
     list_display = (
         "household",
         "group_name",
@@ -55,7 +55,7 @@ class PointsAccountAdmin(DeskModelAdmin):
 
     @admin.display(description="本年排名分")
     def year_score_label(self, obj: PointsAccount) -> str:
-        return f"{obj.year_score}({obj.year}年)" if obj.year else "0"
+        return f"{obj.year_score}（{obj.year}年）" if obj.year else "0"
 
 
 class ReverseForm(GuidedForm):
@@ -70,7 +70,7 @@ class Reverse(GuidedAction):
     code, label, icon, danger = "reverse", "冲正", "history", True
     permission = "points.reverse_entry"
     form_class = ReverseForm
-    intro = "流水不能修改;弄错的一笔用冲正抵掉,两笔都留在账上。登记人不能自己冲正。"
+    intro = "流水不能修改；弄错的一笔用冲正抵掉，两笔都留在账上。登记人不能自己冲正。"
 
     @classmethod
     def is_available(cls, obj: PointsEntry) -> bool:
@@ -93,7 +93,7 @@ class Reverse(GuidedAction):
 class PointsEntryAdmin(DeskModelAdmin):
     """The ledger."""
 
-    intro = "只增不改。每一笔写明事由、登记人、审核人;余额随时可以由流水证明。"
+    intro = "只增不改。每一笔写明事由、登记人、审核人；余额随时可以由流水证明。"
     list_display = ("household", "kind", "points_label", "balance_after", "period", "reason", "actor_name")
     list_filter = ("kind", "period", "village")
     search_fields = ("account__household__number", "account__household__head_name", "source")
@@ -127,7 +127,7 @@ class PointsEntryAdmin(DeskModelAdmin):
 class PointsMonthAdmin(DeskModelAdmin):
     """The books of each month."""
 
-    intro = "月结以后这个月不再入账,补记的归入下一个未结月份。"
+    intro = "月结以后这个月不再入账，补记的归入下一个未结月份。"
     list_display = (
         "village",
         "period",
@@ -148,7 +148,7 @@ class PointsMonthAdmin(DeskModelAdmin):
 class PeriodStandingAdmin(DeskModelAdmin):
     """Stored standings of months, quarters and years."""
 
-    intro = "按月、季、年排名;分数相同名次并列。"
+    intro = "按月、季、年排名；分数相同名次并列。"
     list_display = ("household", "period", "score", "balance", "rank_group", "rank_village", "rank_township")
     list_filter = ("period", "village")
     search_fields = ("account__household__number", "account__household__head_name")

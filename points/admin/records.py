@@ -47,7 +47,7 @@ class _Decide(BatchAction):
 class ApproveBatch(_Decide):
     code, label, decision = "approve_records", "审核通过", "approve"
     form_class = CommentForm
-    intro = "分值在这里按上限最后算定;自己登记的和有利害关系的不会通过。"
+    intro = "分值在这里按上限最后算定；自己登记的和有利害关系的不会通过。"
 
 
 class ReturnBatch(_Decide):
@@ -107,7 +107,7 @@ class Reject(_DecideOne):
 class NotifyForm(GuidedForm):
     """How and when the household was told."""
 
-    article = forms.CharField(label="村规民约条款", max_length=200, help_text="如:村规民约第八条第二款")
+    article = forms.CharField(label="村规民约条款", max_length=200, help_text="如：村规民约第八条第二款")
     way = forms.ChoiceField(label="告知方式", choices=NoticeWay.choices)
     notified_on = forms.DateField(label="告知日期", widget=date_input())
 
@@ -121,7 +121,7 @@ class Notify(GuidedAction):
     code, label, icon = "notify", "告知农户", "megaphone"
     permission = "points.record_points"
     form_class = NotifyForm
-    intro = "扣分须先告知农户,申辩期满并由另一位同志决定后才入账。"
+    intro = "扣分须先告知农户，申辩期满并由另一位同志决定后才入账。"
 
     @classmethod
     def is_available(cls, obj: PointsRecord) -> bool:
@@ -129,7 +129,7 @@ class Notify(GuidedAction):
 
     def run(self) -> str:
         hearing = deductions.notify_household(actor=self.user, record=self.obj, **self.data)
-        return f"已登记告知,申辩截止 {hearing.reply_until:%Y年%m月%d日}"
+        return f"已登记告知，申辩截止 {hearing.reply_until:%Y年%m月%d日}"
 
 
 _TONES = {
@@ -148,7 +148,7 @@ _TONES = {
 class PointsRecordAdmin(DeskModelAdmin):
     """What was recorded; the page on which records are reviewed."""
 
-    intro = "登记由另一位同志审核。勾选多条可以一次通过;有利害关系的会标出来。"
+    intro = "登记由另一位同志审核。勾选多条可以一次通过；有利害关系的会标出来。"
     empty_hint = "村干部在“村级工作”页面登记积分。"
     list_display = (
         "household_label",
@@ -304,7 +304,7 @@ class Drop(Confirm):
 class DeductionHearingAdmin(DeskModelAdmin):
     """Deductions under way."""
 
-    intro = "扣分前的告知与申辩:写明条款,给足申辩期,由另一位同志决定。"
+    intro = "扣分前的告知与申辩：写明条款，给足申辩期，由另一位同志决定。"
     list_display = ("record", "article", "notified_on", "reply_until", "state", "notified_by", "decided_by")
     list_filter = ("state", "record__village")
     search_fields = ("record__household__number", "article")

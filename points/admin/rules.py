@@ -47,15 +47,15 @@ class RuleForm(GuidedForm):
     unit = forms.CharField(label="单位", max_length=10, initial="次")
     sign = forms.ChoiceField(label="加减", choices=PointsRule._meta.get_field("sign").choices)
     points = forms.IntegerField(label="每单位分值", min_value=1, max_value=10000)
-    cap_day = forms.IntegerField(label="每户每日上限(分)", min_value=1, required=False)
-    cap_month = forms.IntegerField(label="每户每月上限(分)", min_value=1, required=False)
-    cap_year = forms.IntegerField(label="每户每年上限(分)", min_value=1, required=False)
+    cap_day = forms.IntegerField(label="每户每日上限（分）", min_value=1, required=False)
+    cap_month = forms.IntegerField(label="每户每月上限（分）", min_value=1, required=False)
+    cap_year = forms.IntegerField(label="每户每年上限（分）", min_value=1, required=False)
     evidence = forms.CharField(label="凭据", max_length=100, required=False)
     photo_required = forms.BooleanField(label="须有照片", required=False)
     recorder_roles = _role_field("谁可登记", _RECORDERS)
     reviewer_roles = _role_field("谁来审核", _REVIEWERS)
     exclusive_group = forms.CharField(
-        label="只计最高", max_length=20, required=False, help_text="填同一代号的荣誉,一户一年只计最高一项。"
+        label="只计最高", max_length=20, required=False, help_text="填同一代号的荣誉，一户一年只计最高一项。"
     )
     source = forms.CharField(label="依据", max_length=200, required=False)
 
@@ -70,7 +70,7 @@ class SaveRule(GuidedAction):
     code, label, icon = "rule", "增加或修改事项", "plus"
     permission = "points.draft_ruleset"
     form_class = RuleForm
-    intro = "选了已有的事项,就用下面填写的内容代替它。"
+    intro = "选了已有的事项，就用下面填写的内容代替它。"
 
     @classmethod
     def is_available(cls, obj: PointsRuleSet) -> bool:
@@ -79,7 +79,7 @@ class SaveRule(GuidedAction):
     def run(self) -> str:
         data = dict(self.data)
         rule = rulesets.save_rule(actor=self.user, rule_set=self.obj, instance=data.pop("rule"), data=data)
-        return f"已保存:{rule}"
+        return f"已保存：{rule}"
 
 
 class RemoveForm(GuidedForm):
@@ -105,7 +105,7 @@ class RemoveRule(GuidedAction):
 
     def run(self) -> str:
         rulesets.remove_rule(actor=self.user, rule=self.data["rule"])
-        return f"已删去:{self.data['rule']}"
+        return f"已删去：{self.data['rule']}"
 
 
 class Publish(GuidedAction):
@@ -113,7 +113,7 @@ class Publish(GuidedAction):
 
     code, label, icon = "publish", "发布", "check"
     permission = "points.publish_ruleset"
-    intro = "发布以后不能再改;现行版本同时被代替。起草人不能自己发布。"
+    intro = "发布以后不能再改；现行版本同时被代替。起草人不能自己发布。"
 
     @classmethod
     def is_available(cls, obj: PointsRuleSet) -> bool:
@@ -121,7 +121,7 @@ class Publish(GuidedAction):
 
     def details(self) -> list[tuple[str, Any]]:
         return [
-            ("适用", self.obj.village or f"{self.obj.township}(样本)"),
+            ("适用", self.obj.village or f"{self.obj.township}（样本）"),
             ("生效日期", self.obj.effective_from),
             ("通过的会议", self.obj.resolution or "—"),
             ("起草人", self.obj.drafted_by),
@@ -161,7 +161,7 @@ class Adopt(GuidedAction):
 
     def run(self) -> str:
         draft = rulesets.adopt_template(actor=self.user, template=self.obj, **self.data)
-        return f"已起草:{draft}"
+        return f"已起草：{draft}"
 
 
 class RuleInline(DeskInline):
@@ -186,8 +186,8 @@ class RuleInline(DeskInline):
 class PointsRuleSetAdmin(DeskModelAdmin):
     """Versions of each village's rules, and the township's template."""
 
-    intro = "每个村一套细则;镇级样本由村通过会议采用。修改就是起草新的一版。"
-    empty_hint = "先起草一份细则,再由另一位同志发布。"
+    intro = "每个村一套细则；镇级样本由村通过会议采用。修改就是起草新的一版。"
+    empty_hint = "先起草一份细则，再由另一位同志发布。"
     list_display = ("title", "place", "version", "state", "effective_from", "effective_to", "rule_count")
     list_filter = ("state", "village")
     search_fields = ("title", "village__name")
@@ -241,7 +241,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
 
     @admin.display(description="适用", ordering="village")
     def place(self, obj: PointsRuleSet) -> str:
-        return obj.village.name if obj.village else f"{obj.township}(样本)"
+        return obj.village.name if obj.village else f"{obj.township}（样本）"
 
     @admin.display(description="事项")
     def rule_count(self, obj: Any) -> int:
@@ -252,7 +252,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
 class PointsRuleAdmin(DeskModelAdmin):
     """Every rule of every version, for looking up."""
 
-    intro = "各村各版本的积分事项;修改请到“积分细则”。"
+    intro = "各村各版本的积分事项；修改请到“积分细则”。"
     list_display = ("code", "name", "category", "worth", "caps_label", "rule_set", "source")
     list_filter = ("category", "sign", "rule_set__state", "rule_set__village")
     search_fields = ("code", "name")

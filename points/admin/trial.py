@@ -92,7 +92,7 @@ def as_section(trial: Trial, money: TrialMoney | None = None) -> SectionData:
             _homes("增加最多的户", trial.gainers),
             _homes("减少最多的户", trial.losers),
         ],
-        notes=["按当时的登记逐条重算,上限从期初重新计;只供商议,不影响任何账目。"],
+        notes=["按当时的登记逐条重算，上限从期初重新计；只供商议，不影响任何账目。"],
     )
 
 
@@ -103,7 +103,7 @@ class TryOut(GuidedAction):
     permission = "points.view_pointsruleset"
     form_class = TrialForm
     template = "admin/points/trial.html"
-    intro = "用过去几个月的登记试算这份细则:谁多得、谁少得、一共多发多少。不改动任何数据。"
+    intro = "用过去几个月的登记试算这份细则：谁多得、谁少得、一共多发多少。不改动任何数据。"
     submit_label = "开始试算"
 
     def respond(self) -> HttpResponse:

@@ -26,7 +26,7 @@ def refuse(form: forms.Form, error: CogovError) -> None:
     if isinstance(error, InputError) and error.problems:
         for problem in error.problems:
             column = problem.column if problem.column in form.fields else None
-            message = f"第{problem.row}行:{problem.message}" if problem.row else problem.message
+            message = f"第{problem.row}行：{problem.message}" if problem.row else problem.message
             form.add_error(column, message)
         return
     reasons = error.reasons if isinstance(error, RuleError) and error.reasons else (error.message,)
@@ -62,7 +62,7 @@ class _CadreForm(forms.Form):
                 (
                     label,
                     [
-                        (str(rule.pk), f"{rule.code} {rule.name}({rule.points} 分/{rule.unit})")
+                        (str(rule.pk), f"{rule.code} {rule.name}（{rule.points} 分/{rule.unit}）")
                         for rule in group
                     ],
                 )
@@ -70,7 +70,7 @@ class _CadreForm(forms.Form):
             ),
         ]
         if not rules:
-            field.help_text = "本村还没有发布积分细则,请先在工作台起草并发布。"
+            field.help_text = "本村还没有发布积分细则，请先在工作台起草并发布。"
 
     def clean_rule(self) -> PointsRule:
         return self.rules[self.cleaned_data["rule"]]
@@ -93,7 +93,7 @@ class RecordForm(_CadreForm):
     photo = forms.FileField(
         label="照片",
         required=False,
-        help_text="JPG、PNG 或 WEBP,不超过 10 MB;保存时去掉拍摄位置等信息。",
+        help_text="JPG、PNG 或 WEBP，不超过 10 MB;保存时去掉拍摄位置等信息。",
         widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
     )
 
@@ -130,7 +130,7 @@ class ActivityForm(_CadreForm):
     name = forms.CharField(
         label="活动名称",
         max_length=60,
-        help_text="如:清洁家园日",
+        help_text="如：清洁家园日",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
     held_on = forms.DateField(label="日期", widget=_date())
@@ -138,7 +138,7 @@ class ActivityForm(_CadreForm):
     rule = forms.ChoiceField(label="积分事项")
     lines = forms.CharField(
         label="签到户",
-        help_text="每行一户:户号、户主姓名或拼音首字母,后面可空一格写数量(不写就是 1)。",
+        help_text="每行一户：户号、户主姓名或拼音首字母，后面可空一格写数量（不写就是 1）。",
         widget=forms.Textarea(attrs={"rows": 10, "data-lines": "", "spellcheck": "false"}),
     )
 
@@ -162,7 +162,7 @@ class ActivityForm(_CadreForm):
         parsed = selectors.parse_lines(self.user, self.village, self.cleaned_data["lines"])
         if parsed.problems:
             raise forms.ValidationError(
-                [str(p.message if not p.row else f"第{p.row}行:{p.message}") for p in parsed.problems]
+                [str(p.message if not p.row else f"第{p.row}行：{p.message}") for p in parsed.problems]
             )
         return parsed.lines
 
@@ -183,7 +183,7 @@ class CorrectForm(_CadreForm):
                 Column("place", css_class="col-12 col-md-4"),
             ),
             "note",
-            Div(Submit("save", "改好了,提交审核", css_class="btn-large"), css_class="form-actions"),
+            Div(Submit("save", "改好了，提交审核", css_class="btn-large"), css_class="form-actions"),
         )
 
     @staticmethod

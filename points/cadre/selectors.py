@@ -58,7 +58,7 @@ def find_household(user: Any, village: Village, text: str) -> tuple[Household | 
     if not found:
         return None, f"没有找到“{clean}”这一户"
     names = "、".join(f"{row.number} {row.head_name}({row.group.name})" for row in found[:5])
-    return None, f"“{clean}”有几户符合,请写户号:{names}"
+    return None, f"“{clean}”有几户符合，请写户号：{names}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def parse_lines(user: Any, village: Village, text: str) -> ParsedLines:
     problems: list[Problem] = []
     rows = [line for line in text.splitlines() if normalize_text(line)]
     if len(rows) > MAX_LINES:
-        return ParsedLines([], [Problem(f"一次最多 {MAX_LINES} 户,请分几次登记", column="lines")])
+        return ParsedLines([], [Problem(f"一次最多 {MAX_LINES} 户，请分几次登记", column="lines")])
     by_number = {row.number: row for row in households(user, village)}
     for number, line in enumerate(rows, start=1):
         words = normalize_text(line).split(" ")

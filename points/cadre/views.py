@@ -87,7 +87,7 @@ def record(request: HttpRequest, village: Village) -> HttpResponse:
             except CogovError as error:
                 refuse(form, error)
             else:
-                messages.success(request, f"已提交:{row.household} {row.explanation}")
+                messages.success(request, f"已提交：{row.household} {row.explanation}")
                 again = {"rule": row.rule_id, "occurred_on": row.occurred_on, "place": row.place}
                 return redirect(f"{reverse('village:record')}?{urlencode(again)}")
     else:
@@ -119,7 +119,7 @@ def activity(request: HttpRequest, village: Village) -> HttpResponse:
         except CogovError as error:
             refuse(form, error)
         else:
-            messages.success(request, f"已提交“{done.name}”,{len(lines)} 户,等待审核")
+            messages.success(request, f"已提交“{done.name}”,{len(lines)} 户，等待审核")
             return redirect("village:mine")
     context = {"title": "活动签到", "subtitle": village.name, "form": form}
     return _page(request, "activity", context, status=400 if form.errors else 200)
@@ -206,7 +206,7 @@ def withdraw(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     except CogovError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"已撤回:{row}")
+        messages.success(request, f"已撤回：{row}")
     return redirect("village:mine")
 
 

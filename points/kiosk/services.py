@@ -98,11 +98,11 @@ def enrol_device(*, actor: Actor, village: Village, name: str) -> tuple[KioskDev
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         if KioskDevice.objects.filter(village=village, name=name).exists():
-            raise ConflictError("这个村已经有同名终端,请换一个名称")
+            raise ConflictError("这个村已经有同名终端，请换一个名称")
         device = KioskDevice.objects.create(
             village=village, name=name, secret_hash=keyed_hash(secret, "kiosk-device")
         )
-        record(actor=actor, action="points.enrol_kiosk", summary=f"登记查询终端:{device}", obj=device)
+        record(actor=actor, action="points.enrol_kiosk", summary=f"登记查询终端：{device}", obj=device)
     return device, secret
 
 
@@ -122,7 +122,7 @@ def revoke_device(*, actor: Actor, device: KioskDevice, reason: str) -> KioskDev
         record(
             actor=actor,
             action="points.revoke_kiosk",
-            summary=f"停用查询终端:{fresh}",
+            summary=f"停用查询终端：{fresh}",
             obj=fresh,
             comment=reason,
         )

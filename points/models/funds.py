@@ -26,10 +26,10 @@ class RedemptionFund(models.Model):
         null=True,
         blank=True,
         related_name="redemption_funds",
-        verbose_name="村(社区)",
+        verbose_name="村（社区）",
     )
     name = models.CharField("名称", max_length=40)
-    balance_fen = models.BigIntegerField("余额(分)", default=0, editable=False)
+    balance_fen = models.BigIntegerField("余额（分）", default=0, editable=False)
 
     scope = Scope(township="township__code", village="village__code")
     objects = ScopedManager()
@@ -76,7 +76,7 @@ class FundPaper(models.Model):
 
     fund = models.ForeignKey(RedemptionFund, models.PROTECT, related_name="papers", verbose_name="兑换基金")
     kind = models.CharField("种类", max_length=8, choices=KINDS, default=rules.FundKind.ALLOCATE.value)
-    fen = models.PositiveBigIntegerField("金额(分)", validators=[MinValueValidator(1)])
+    fen = models.PositiveBigIntegerField("金额（分）", validators=[MinValueValidator(1)])
     origin = models.CharField("资金来源", max_length=60, help_text="如：村集体经济收入、社会捐赠、上级奖补")
     voucher = models.CharField("凭证号", max_length=40, blank=True)
     occurred_on = models.DateField("日期")
@@ -113,8 +113,8 @@ class FundEntry(AppendOnlyModel):
     kind = models.CharField(
         "种类", max_length=8, choices=[(k.value, v) for k, v in rules.FUND_LABELS.items()]
     )
-    fen = models.BigIntegerField("金额(分)")
-    balance_after = models.BigIntegerField("余额(分)")
+    fen = models.BigIntegerField("金额（分）")
+    balance_after = models.BigIntegerField("余额（分）")
     period = models.CharField("月份", max_length=7)
     occurred_on = models.DateField("日期")
     source = models.CharField("单据", max_length=80)

@@ -12,7 +12,7 @@ class KioskDevice(models.Model):
     """A screen in a village hall. It is enrolled by staff with a secret that only the device keeps."""
 
     village = models.ForeignKey(Village, models.PROTECT, related_name="kiosks", verbose_name="村")
-    name = models.CharField("名称", max_length=40, help_text="如:板坑村便民服务大厅")
+    name = models.CharField("名称", max_length=40, help_text="如：板坑村便民服务大厅")
     secret_hash = models.CharField("设备密钥摘要", max_length=64, unique=True, editable=False)
     enrolled_at = models.DateTimeField("登记时间", auto_now_add=True)
     last_seen_at = models.DateTimeField("最近使用", null=True, editable=False)

@@ -20,7 +20,7 @@ class Supermarket(models.Model):
     """A village's shop. Caps are points per household and day; ``point_value`` is fen per point."""
 
     village = models.OneToOneField(
-        Village, models.PROTECT, related_name="supermarket", verbose_name="村(社区)"
+        Village, models.PROTECT, related_name="supermarket", verbose_name="村（社区）"
     )
     name = models.CharField("名称", max_length=40)
     address = models.CharField("地址", max_length=80, blank=True)
@@ -37,7 +37,7 @@ class Supermarket(models.Model):
         "预约保留天数", default=rules.BOOKING_DAYS, validators=[MinValueValidator(1)]
     )
     point_value = models.PositiveIntegerField(
-        "每分折合(分钱)", default=100, validators=[MinValueValidator(1)], help_text="1 分积分值多少分钱"
+        "每分折合（分钱）", default=100, validators=[MinValueValidator(1)], help_text="1 分积分值多少分钱"
     )
     fund = models.ForeignKey(
         RedemptionFund,
@@ -53,8 +53,8 @@ class Supermarket(models.Model):
         choices=[(k.value, v) for k, v in rules.FUND_MODE_LABELS.items()],
         default=rules.FundMode.NONE.value,
     )
-    warn_below = models.PositiveSmallIntegerField("保障率预警(%)", default=rules.WARN_BELOW)
-    alarm_below = models.PositiveSmallIntegerField("保障率告警(%)", default=rules.ALARM_BELOW)
+    warn_below = models.PositiveSmallIntegerField("保障率预警（%）", default=rules.WARN_BELOW)
+    alarm_below = models.PositiveSmallIntegerField("保障率告警（%）", default=rules.ALARM_BELOW)
     active = models.BooleanField("营业", default=True)
     last_number = models.PositiveIntegerField("末号", default=0, editable=False)
 
@@ -88,7 +88,7 @@ class Goods(models.Model):
     unit = models.CharField("单位", max_length=8)
     picture = models.ImageField("图片", upload_to="goods/", blank=True)
     points = models.PositiveIntegerField("兑换积分", null=True, editable=False)
-    cost_fen = models.PositiveIntegerField("成本价(分)", null=True, editable=False)
+    cost_fen = models.PositiveIntegerField("成本价（分）", null=True, editable=False)
     low_stock = models.PositiveIntegerField("低库存提醒", default=5)
     active = models.BooleanField("上架", default=True)
 
@@ -118,7 +118,7 @@ class GoodsPrice(models.Model):
 
     goods = models.ForeignKey(Goods, models.PROTECT, related_name="prices", verbose_name="商品")
     points = models.PositiveIntegerField("兑换积分", validators=[MinValueValidator(1)])
-    cost_fen = models.PositiveIntegerField("成本价(分)")
+    cost_fen = models.PositiveIntegerField("成本价（分）")
     reason = models.CharField("说明", max_length=200)
     state = models.CharField(
         "状态", max_length=10, choices=rules.PAPER_STATES.choices, default=rules.SUBMITTED
@@ -158,7 +158,7 @@ class Stock(models.Model):
 
     goods = models.OneToOneField(Goods, models.PROTECT, related_name="stock", verbose_name="商品")
     quantity = models.IntegerField("库存", default=0)
-    value_fen = models.BigIntegerField("库存金额(分)", default=0)
+    value_fen = models.BigIntegerField("库存金额（分）", default=0)
     reserved = models.IntegerField("已预约", default=0)
 
     scope = Scope(
@@ -199,9 +199,9 @@ class StockEntry(AppendOnlyModel):
         "种类", max_length=8, choices=[(k.value, v) for k, v in rules.STOCK_LABELS.items()]
     )
     quantity = models.IntegerField("数量")
-    fen = models.BigIntegerField("金额(分)")
+    fen = models.BigIntegerField("金额（分）")
     quantity_after = models.IntegerField("结存")
-    value_after = models.BigIntegerField("结存金额(分)")
+    value_after = models.BigIntegerField("结存金额（分）")
     period = models.CharField("月份", max_length=7)
     occurred_on = models.DateField("日期")
     source = models.CharField("单据", max_length=80)
@@ -248,7 +248,7 @@ class StockPaper(models.Model):
     kind = models.CharField("种类", max_length=8, choices=KINDS)
     occurred_on = models.DateField("日期")
     supplier = models.CharField("供货单位", max_length=60, blank=True)
-    total_fen = models.PositiveBigIntegerField("总金额(分)", default=0)
+    total_fen = models.PositiveBigIntegerField("总金额（分）", default=0)
     reason = models.CharField("说明", max_length=200, blank=True)
     state = models.CharField(
         "状态", max_length=10, choices=rules.PAPER_STATES.choices, default=rules.SUBMITTED
@@ -281,7 +281,7 @@ class StockPaperLine(models.Model):
     paper = models.ForeignKey(StockPaper, models.PROTECT, related_name="lines", verbose_name="单据")
     goods = models.ForeignKey(Goods, models.PROTECT, related_name="+", verbose_name="商品")
     quantity = models.PositiveIntegerField("数量")
-    fen = models.PositiveBigIntegerField("金额(分)", default=0)
+    fen = models.PositiveBigIntegerField("金额（分）", default=0)
     books = models.IntegerField("账面数", null=True)
     reason = models.CharField("原因", max_length=100, blank=True)
 

@@ -131,4 +131,4 @@ class PointsRecord(models.Model):
 
     @property
     def explanation(self) -> str:
-        return ";".join(self.steps)
+        return "；".join(self.steps)

@@ -32,7 +32,7 @@ class Redemption(models.Model):
     state = models.CharField("状态", max_length=10, choices=rules.REDEMPTION_STATES.choices)
     points = models.PositiveIntegerField("积分")
     balance_after = models.PositiveIntegerField("余额")
-    settle_fen = models.PositiveBigIntegerField("基金结算(分)", default=0)
+    settle_fen = models.PositiveBigIntegerField("基金结算（分）", default=0)
     day = models.DateField("日期")
     period = models.CharField("入账月份", max_length=7)
     goods_period = models.CharField("出库月份", max_length=7, blank=True)
@@ -93,8 +93,8 @@ class RedemptionLine(models.Model):
     name = models.CharField("品名", max_length=40)
     unit = models.CharField("单位", max_length=8)
     quantity = models.PositiveIntegerField("数量")
-    points_each = models.PositiveIntegerField("单价(积分)")
-    fen = models.PositiveBigIntegerField("成本(分)", default=0)
+    points_each = models.PositiveIntegerField("单价（积分）")
+    fen = models.PositiveBigIntegerField("成本（分）", default=0)
 
     scope = Scope(
         township="redemption__supermarket__village__township__code",

@@ -53,7 +53,7 @@ class PointsRuleSet(PolicyVersion):
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="points_rule_sets", null=True, blank=True, verbose_name="村"
     )
-    title = models.CharField("名称", max_length=80, help_text="如:板坑村积分制管理细则")
+    title = models.CharField("名称", max_length=80, help_text="如：板坑村积分制管理细则")
     template = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -64,13 +64,13 @@ class PointsRuleSet(PolicyVersion):
         verbose_name="采用的镇级样本",
     )
     resolution = models.CharField(
-        "通过的会议", max_length=200, blank=True, help_text="如:2026年6月28日村民代表会议决议"
+        "通过的会议", max_length=200, blank=True, help_text="如：2026年6月28日村民代表会议决议"
     )
     resolved_on = models.DateField("通过日期", null=True, blank=True)
     covenant = models.CharField("村规民约依据", max_length=200, blank=True)
     year_end = models.CharField("年终处理", max_length=8, choices=YearEnd.choices, default=YearEnd.CARRY)
     reply_workdays = models.PositiveSmallIntegerField(
-        "扣分申辩期(工作日)", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
+        "扣分申辩期（工作日）", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
     black_list = models.BooleanField("村规民约允许黑榜", default=False)
     red_list_top = models.PositiveSmallIntegerField(
@@ -135,23 +135,23 @@ class PointsRule(models.Model):
     """One rule: points per unit, caps per household, evidence, who records, who reviews, and its source."""
 
     rule_set = models.ForeignKey(PointsRuleSet, models.PROTECT, related_name="rules", verbose_name="积分细则")
-    code = models.CharField("编号", max_length=10, help_text="如:A01")
+    code = models.CharField("编号", max_length=10, help_text="如：A01")
     category = models.CharField("类别", max_length=12, choices=Category.choices)
     name = models.CharField("事项", max_length=60)
-    unit = models.CharField("单位", max_length=10, help_text="如:次、天、件、户")
+    unit = models.CharField("单位", max_length=10, help_text="如：次、天、件、户")
     sign = models.CharField("加减", max_length=6, choices=Sign.choices, default=Sign.EARN)
     points = models.PositiveIntegerField(
         "每单位分值", validators=[MinValueValidator(1), MaxValueValidator(10000)]
     )
-    cap_day = models.PositiveIntegerField("每户每日上限(分)", null=True, blank=True)
-    cap_month = models.PositiveIntegerField("每户每月上限(分)", null=True, blank=True)
-    cap_year = models.PositiveIntegerField("每户每年上限(分)", null=True, blank=True)
-    evidence = models.CharField("凭据", max_length=100, blank=True, help_text="如:前后照片、签到表")
+    cap_day = models.PositiveIntegerField("每户每日上限（分）", null=True, blank=True)
+    cap_month = models.PositiveIntegerField("每户每月上限（分）", null=True, blank=True)
+    cap_year = models.PositiveIntegerField("每户每年上限（分）", null=True, blank=True)
+    evidence = models.CharField("凭据", max_length=100, blank=True, help_text="如：前后照片、签到表")
     photo_required = models.BooleanField("须有照片", default=False)
     recorder_roles = models.JSONField("谁可登记", default=list, blank=True)
     reviewer_roles = models.JSONField("谁来审核", default=list, blank=True)
     exclusive_group = models.CharField(
-        "只计最高", max_length=20, blank=True, help_text="同一代号的荣誉,同一事迹只计最高一项"
+        "只计最高", max_length=20, blank=True, help_text="同一代号的荣誉，同一事迹只计最高一项"
     )
     source = models.CharField("依据", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("顺序", default=100)
@@ -171,7 +171,7 @@ class PointsRule(models.Model):
             models.CheckConstraint(
                 condition=Q(points__gt=0),
                 name="rule_points_positive",
-                violation_error_message="分值应大于零,加减由“加减”一栏决定",
+                violation_error_message="分值应大于零，加减由“加减”一栏决定",
             ),
         )
 

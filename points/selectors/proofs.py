@@ -42,7 +42,7 @@ def digests_hold() -> Faults:
     """No entry says anything else than when it was written."""
     for entry in PointsEntry.objects.order_by("pk").iterator(chunk_size=2000):
         if entry.digest != entry.computed_digest():
-            yield f"积分流水 #{entry.pk}", "内容与当时的摘要不符,已被改动"
+            yield f"积分流水 #{entry.pk}", "内容与当时的摘要不符，已被改动"
 
 
 def balances_hold() -> Faults:
@@ -75,7 +75,7 @@ def balances_hold() -> Faults:
         for name, label in labels.items():
             expected = found.get(name) or 0
             if getattr(account, name) != expected:
-                yield _place(account), f"{label}是 {getattr(account, name)},流水合计是 {expected}"
+                yield _place(account), f"{label}是 {getattr(account, name)}，流水合计是 {expected}"
         if account.balance < 0:
             yield _place(account), "可用积分低于零"
 
@@ -114,7 +114,7 @@ def running_balances_hold() -> Faults:
         .order_by("pk")
     )
     for entry in rows[:1000]:
-        yield f"积分流水 #{entry.pk}", f"余额写的是 {entry.balance_after},按流水应是 {entry.running}"
+        yield f"积分流水 #{entry.pk}", f"余额写的是 {entry.balance_after}，按流水应是 {entry.running}"
 
 
 def keys_hold() -> Faults:
@@ -167,7 +167,7 @@ def records_hold() -> Faults:
         entry = entries.pop(record.pk, None)
         place = f"积分登记 #{record.pk}"
         if entry is None:
-            yield place, "已入账,流水里却没有"
+            yield place, "已入账，流水里却没有"
             continue
         if entry.score != record.points or entry.account_id != record.household.points_account.pk:
             yield place, f"与流水 #{entry.pk} 的积分或账户不符"
@@ -187,7 +187,7 @@ def standings_hold() -> Faults:
         if (month.entry_count, month.issued) != (found["entries"], found["issued"]):
             yield (
                 f"{month}的月结",
-                f"结账时 {month.entry_count} 笔 {month.issued} 分,流水是 {found['entries']} 笔 {found['issued']} 分",
+                f"结账时 {month.entry_count} 笔 {month.issued} 分，流水是 {found['entries']} 笔 {found['issued']} 分",
             )
         yield from _month_standings(month)
 
@@ -202,7 +202,7 @@ def _month_standings(month: PointsMonth) -> Faults:
     ):
         place = f"{month}排名 账户 #{standing.account_id}"
         if standing.score != scores.get(standing.account_id, 0):
-            yield place, f"排名分是 {standing.score},流水合计是 {scores.get(standing.account_id, 0)}"
+            yield place, f"排名分是 {standing.score}，流水合计是 {scores.get(standing.account_id, 0)}"
         if (standing.rank_group, standing.rank_village) != (
             standing.expected_group,
             standing.expected_village,

@@ -35,7 +35,7 @@ def _reason_texts(entries: list[PointsEntry]) -> tuple[str, ...]:
             continue
         name = entry.rule.name if entry.rule else entry.get_kind_display()
         if entry.kind == "reverse":
-            name = f"冲正({name})" if entry.rule else "冲正"
+            name = f"冲正（{name}）" if entry.rule else "冲正"
         if entry.for_period != entry.period and entry.kind != "reverse":
             name = f"补记{int(entry.for_period[5:])}月{name}"
         sums[name] += entry.score

@@ -94,7 +94,7 @@ def try_out(rule_set: PointsRuleSet, first: Period, last: Period, *, most: int =
             if rule is not None
             else 0
         )
-        names[deed.rule.code] = rule.name if rule is not None else f"{deed.rule.name}(新细则没有这一项)"
+        names[deed.rule.code] = rule.name if rule is not None else f"{deed.rule.name}（新细则没有这一项）"
         line = by_rule[deed.rule.code]
         line[0], line[1], line[2] = line[0] + 1, line[1] + before, line[2] + after
         home = by_home[deed.household_id]

@@ -63,7 +63,7 @@ def notify_household(
         audit(
             actor=actor,
             action="points.notify_household",
-            summary=f"告知扣分:{row},申辩截止 {hearing.reply_until:%Y-%m-%d}",
+            summary=f"告知扣分：{row}，申辩截止 {hearing.reply_until:%Y-%m-%d}",
             obj=hearing,
             after={"条款": hearing.article, "告知": hearing.notified_on, "申辩截止": hearing.reply_until},
         )
@@ -95,7 +95,7 @@ def record_reply(
         audit(
             actor=actor,
             action="points.record_reply",
-            summary=f"登记申辩:{row.record}",
+            summary=f"登记申辩：{row.record}",
             obj=row,
             comment=reply,
         )
@@ -118,12 +118,12 @@ def decide_hearing(
         row = _locked(hearing)
         move = HEARING_STATES.move(row.state, "confirm" if uphold else "drop")
         if actor.pk in (row.notified_by_id, row.record.recorder_id):
-            raise RuleError("登记人和告知人不能自己决定,请另一位同志决定")
+            raise RuleError("登记人和告知人不能自己决定，请另一位同志决定")
         interests = interests_of(actor, [row.record.household])
         if interests:
-            raise RuleError(f"有利害关系,须回避:{interests[row.record.household_id]}")
+            raise RuleError(f"有利害关系，须回避：{interests[row.record.household_id]}")
         if uphold and row.state != REPLIED and timezone.localdate() <= row.reply_until:
-            raise RuleError(f"申辩期到 {row.reply_until:%Y年%m月%d日} 为止,期满后才能决定")
+            raise RuleError(f"申辩期到 {row.reply_until:%Y年%m月%d日} 为止，期满后才能决定")
         row.state, row.decision, row.decided_by_id = move.target, decision.strip(), actor.pk
         row.decided_at = timezone.now()
         row.save(update_fields=["state", "decision", "decided_by", "decided_at"])

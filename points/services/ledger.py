@@ -24,7 +24,7 @@ from villages.models import Household, Village
 
 REVERSIBLE = (EntryKind.EARN, EntryKind.DEDUCT, EntryKind.REDEEM)
 MAX_REASON = 300
-_BUSY = "积分没有入账:余额已经变动或同一来源正在入账,请刷新后重试"
+_BUSY = "积分没有入账：余额已经变动或同一来源正在入账，请刷新后重试"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _entry(
     period: str,
     now: datetime,
 ) -> EntryRow:
-    steps = ";".join((posting.reason, *change.steps)) if change.steps else posting.reason
+    steps = "；".join((posting.reason, *change.steps)) if change.steps else posting.reason
     return seal(
         EntryRow(
             created_at=now,
@@ -227,7 +227,7 @@ def post_entry(
                 record(
                     actor=actor,
                     action="points.post_entry",
-                    summary=f"积分入账:{household} {entry.points:+d} 分",
+                    summary=f"积分入账：{household} {entry.points:+d} 分",
                     obj=household,
                     after={"积分": entry.points, "余额": entry.balance_after, "来源": source},
                     comment=reason,
@@ -283,16 +283,16 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
         if entry.kind not in REVERSIBLE:
             raise RuleError(f"“{entry.get_kind_display()}”不能冲正")
         if entry.source.startswith("redemption:"):
-            raise RuleError("积分超市的兑换请在柜台撤销,货和积分一起退回")
+            raise RuleError("积分超市的兑换请在柜台撤销，货和积分一起退回")
         if actor.pk is not None and entry.actor_id == actor.pk:
-            raise RuleError("登记人不能自己冲正,请另一位有权限的同志办理")
+            raise RuleError("登记人不能自己冲正，请另一位有权限的同志办理")
         period = open_period(village, Period.month_of(timezone.localdate()))
         row, change = take_back(actor=actor, entry=entry, account=locked, period=period, reason=reason)
         _mark_record(entry)
         record(
             actor=actor,
             action="points.reverse_entry",
-            summary=f"冲正积分:{entry.account.household} {change.points:+d} 分",
+            summary=f"冲正积分：{entry.account.household} {change.points:+d} 分",
             obj=entry.account.household,
             before={"流水": entry.pk, "积分": entry.points, "事由": entry.reason},
             after={"积分": change.points, "余额": row.balance_after, "待扣": change.owed},
@@ -325,7 +325,7 @@ def _reversal(
     actor: Actor,
     today: date,
 ) -> EntryRow:
-    text = ";".join((f"冲正“{entry.reason[:120]}”:{reason}", *change.steps))
+    text = "；".join((f"冲正“{entry.reason[:120]}”：{reason}", *change.steps))
     return seal(
         EntryRow(
             created_at=timezone.now(),

@@ -28,7 +28,7 @@ def subject_key(village: Village, period: Period) -> str:
 def draft_month_list(*, actor: Actor, village: Village, period: Period) -> Notice:
     """Draft the list of a closed month. The books are frozen, so drafting again gives the same document."""
     if not PointsMonth.objects.filter(village=village, period=period.key, state=CLOSED).exists():
-        raise RuleError(f"{village}{period.label}的积分还没有结账,不能公示")
+        raise RuleError(f"{village}{period.label}的积分还没有结账，不能公示")
     lines = month_lines(village, period)
     rule_set = rule_set_on(village, period.end)
     content = documents.list_content(

@@ -36,7 +36,7 @@ class MonthResult:
 def require_month(period: Period) -> None:
     """Books are kept by month. Raises RuleError."""
     if period.kind != PeriodKind.MONTH:
-        raise RuleError(f"积分按月结账,{period.label}不是一个月")
+        raise RuleError(f"积分按月结账，{period.label}不是一个月")
 
 
 def _due(village: Village, period: Period) -> QuerySet[PointsRecord]:
@@ -111,13 +111,13 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
                 audit(
                     actor=actor,
                     action="points.post_month",
-                    summary=f"{village}{period.label}积分入账 {outcome.posted} 笔,共 {outcome.points} 分",
+                    summary=f"{village}{period.label}积分入账 {outcome.posted} 笔，共 {outcome.points} 分",
                     obj=month,
                     after={"笔数": outcome.posted, "积分": outcome.points, "登记": _ranges(ids)},
                 )
             return MonthResult(period.key, outcome.posted, outcome.points, waiting)
     except IntegrityError as error:
-        raise ConflictError("积分没有入账:同一来源正在入账,请稍后重试") from error
+        raise ConflictError("积分没有入账：同一来源正在入账，请稍后重试") from error
 
 
 def _ranges(ids: list[int]) -> str:
@@ -160,7 +160,7 @@ def close_points_month(*, actor: Actor, village: Village, period: Period) -> Poi
         audit(
             actor=actor,
             action="points.close_month",
-            summary=f"{village}{period.label}积分结账:发放 {month.issued} 分,{month.households} 户参与",
+            summary=f"{village}{period.label}积分结账：发放 {month.issued} 分，{month.households} 户参与",
             obj=month,
             after={
                 "笔数": month.entry_count,
@@ -192,4 +192,4 @@ def _require_earlier_closed(village: Village, period: Period) -> None:
         .first()
     )
     if earlier is not None:
-        raise RuleError(f"{village}{Period.parse(earlier).label}的积分还没有结账,请先结那个月")
+        raise RuleError(f"{village}{Period.parse(earlier).label}的积分还没有结账，请先结那个月")

@@ -42,7 +42,7 @@ def _check_day(day: date, today: date) -> None:
     if day > today:
         raise RuleError("发生日期不能晚于今天")
     if day < today - timedelta(days=LATEST_DAYS_BACK):
-        raise RuleError("发生日期已超过一年,不再登记")
+        raise RuleError("发生日期已超过一年，不再登记")
 
 
 def _check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> None:
@@ -50,16 +50,16 @@ def _check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> 
     if in_force is None:
         raise RuleError(f"{village}在{day:%Y年%m月%d日}还没有发布积分细则")
     if rule.rule_set_id != in_force.pk:
-        raise RuleError(f"“{rule.name}”不属于{day:%Y年%m月%d日}有效的积分细则({in_force})")
+        raise RuleError(f"“{rule.name}”不属于{day:%Y年%m月%d日}有效的积分细则（{in_force}）")
     if not may_record(actor, rule, village.code):
-        raise RuleError(f"按细则,您不能登记“{rule.name}”")
+        raise RuleError(f"按细则，您不能登记“{rule.name}”")
 
 
 def _check_household(household: Household, village: Village) -> None:
     if household.village_id != village.pk:
         raise RuleError(f"{household}不是{village}的户")
     if not household.is_active:
-        raise RuleError(f"{household}已经注销,不能再登记积分")
+        raise RuleError(f"{household}已经注销，不能再登记积分")
 
 
 def preview(records: Sequence[PointsRecord]) -> None:
@@ -121,7 +121,7 @@ def record_points(
         audit(
             actor=actor,
             action="points.record_points",
-            summary=f"登记积分:{row} {row.points:+d} 分" + ("(待审核)" if submit else "(草稿)"),
+            summary=f"登记积分：{row} {row.points:+d} 分" + ("（待审核）" if submit else "（草稿）"),
             obj=row,
             after={"事项": rule.name, "数量": quantity, "日期": occurred_on, "计算": row.steps},
             comment=note,
@@ -170,7 +170,7 @@ def _attach(row: PointsRecord, name: str, content: bytes) -> None:
         .first()
     )
     if twin is not None:
-        raise ConflictError(f"这张照片已经用在另一条登记里({twin.occurred_on:%Y-%m-%d} {twin.rule.name})")
+        raise ConflictError(f"这张照片已经用在另一条登记里（{twin.occurred_on:%Y-%m-%d} {twin.rule.name}）")
     row.photo.save(name, ContentFile(content), save=False)
 
 
@@ -199,7 +199,7 @@ def record_activity(
     if not lines:
         problems.append(Problem("签到表里还没有户", column="lines"))
     if rule.photo_required:
-        problems.append(Problem(f"“{rule.name}”每户须有照片,不能成批登记", column="rule"))
+        problems.append(Problem(f"“{rule.name}”每户须有照片，不能成批登记", column="rule"))
     if problems:
         raise InputError("活动没有登记", problems)
     with transaction.atomic():
@@ -211,7 +211,7 @@ def record_activity(
         )
         if not created:
             raise ConflictError(
-                f"{held_on:%Y年%m月%d日}的“{title}”已经登记过({activity.records.count()} 户),没有重复登记"
+                f"{held_on:%Y年%m月%d日}的“{title}”已经登记过({activity.records.count()} 户)，没有重复登记"
             )
         interests = interests_of(actor, [line.household for line in lines])
         rows = []
@@ -236,7 +236,7 @@ def record_activity(
         audit(
             actor=actor,
             action="points.record_activity",
-            summary=f"登记活动积分:{activity} {len(rows)} 户",
+            summary=f"登记活动积分：{activity} {len(rows)} 户",
             obj=activity,
             after={"事项": rule.name, "户数": len(rows), "户号": [row.household.number for row in rows]},
         )
@@ -274,7 +274,7 @@ def submit_record(*, actor: Actor, record: PointsRecord) -> PointsRecord:
         row.submitted_at, row.reviewer, row.reviewed_at = timezone.now(), None, None
         preview([row])
         row.save(update_fields=["state", "submitted_at", "reviewer", "reviewed_at", "points", "steps"])
-        audit(actor=actor, action="points.submit_record", summary=f"提交积分登记:{row}", obj=row)
+        audit(actor=actor, action="points.submit_record", summary=f"提交积分登记：{row}", obj=row)
     return row
 
 
@@ -299,7 +299,7 @@ def correct_record(
         audit(
             actor=actor,
             action="points.correct_record",
-            summary=f"修改积分登记:{row}",
+            summary=f"修改积分登记：{row}",
             obj=row,
             before=before,
             after={"数量": quantity, "日期": occurred_on, "地点": row.place, "说明": row.note},
@@ -317,7 +317,7 @@ def withdraw_record(*, actor: Actor, record: PointsRecord, reason: str = "") -> 
         audit(
             actor=actor,
             action="points.withdraw_record",
-            summary=f"撤回积分登记:{row}",
+            summary=f"撤回积分登记：{row}",
             obj=row,
             comment=reason,
         )

@@ -36,11 +36,11 @@ def _refusal(actor: Actor, row: PointsRecord, decision: str, interests: dict[int
     except TransitionError as error:
         return error.message
     if actor.pk is not None and row.recorder_id == actor.pk:
-        return "登记人不能审核自己登记的积分,请另一位同志审核"
+        return "登记人不能审核自己登记的积分，请另一位同志审核"
     if not may_review(actor, row.rule, row.village.code):
-        return f"按细则,您不能审核“{row.rule.name}”"
+        return f"按细则，您不能审核“{row.rule.name}”"
     if decision == "approve" and row.household_id in interests:
-        return f"有利害关系,须回避:{interests[row.household_id]}"
+        return f"有利害关系，须回避：{interests[row.household_id]}"
     return ""
 
 
@@ -128,7 +128,7 @@ def _decide(actor: Actor, rows: Sequence[PointsRecord], decision: str, comment: 
             AuditDraft(
                 actor=actor,
                 action=f"points.{decision}_record",
-                summary=f"{label}积分登记:{row} {row.points or 0:+d} 分",
+                summary=f"{label}积分登记：{row} {row.points or 0:+d} 分",
                 obj=row,
                 before={"状态": before},
                 after={"状态": row.get_state_display(), "积分": row.points, "计算": row.steps},

@@ -93,7 +93,7 @@ def draft_rule_set(
         Township.objects.select_for_update().get(pk=township.pk)
         siblings = PointsRuleSet.objects.filter(township=township, village=village)
         if siblings.filter(state=DRAFT).exists():
-            raise RuleError("已经有一份草案,请先修改或发布那一份")
+            raise RuleError("已经有一份草案，请先修改或发布那一份")
         rule_set = PointsRuleSet(
             township=township,
             village=village,
@@ -120,7 +120,7 @@ def draft_rule_set(
         audit(
             actor=actor,
             action="points.draft_ruleset",
-            summary=f"起草积分细则:{rule_set}",
+            summary=f"起草积分细则：{rule_set}",
             obj=rule_set,
             after=snapshot(rule_set, SET_FIELDS),
         )
@@ -170,7 +170,7 @@ def save_rule_set(*, actor: Actor, instance: PointsRuleSet, data: Mapping[str, A
         audit(
             actor=actor,
             action="points.change_ruleset",
-            summary=f"修改积分细则草案:{row}",
+            summary=f"修改积分细则草案：{row}",
             obj=row,
             before=before,
             after=snapshot(row, SET_FIELDS),
@@ -198,7 +198,7 @@ def save_rule(
         audit(
             actor=actor,
             action="points.save_rule",
-            summary=f"{'修改' if instance else '增加'}积分事项:{rule}",
+            summary=f"{'修改' if instance else '增加'}积分事项：{rule}",
             obj=rule,
             before=before,
             after=rule.content(),
@@ -223,7 +223,7 @@ def remove_rule(*, actor: Actor, rule: PointsRule) -> None:
         audit(
             actor=actor,
             action="points.remove_rule",
-            summary=f"删去积分事项:{rule}",
+            summary=f"删去积分事项：{rule}",
             obj=fresh,
             before=rule.content(),
         )
@@ -247,7 +247,7 @@ def publish_rule_set(*, actor: Actor, rule_set: PointsRuleSet) -> PointsRuleSet:
         if not rules:
             missing.append("细则里还没有积分事项")
         if any(rule.deducts for rule in rules) and not fresh.covenant:
-            missing.append("有扣分事项,须写明村规民约依据")
+            missing.append("有扣分事项，须写明村规民约依据")
         if missing:
             raise RuleError("细则还不能发布", missing)
         published = publish_version(actor=actor, version=fresh)

@@ -73,7 +73,7 @@ def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
         audit(
             actor=actor,
             action="points.carry_to_merged",
-            summary=f"并户转移积分 {balance} 分:{source} → {target}",
+            summary=f"并户转移积分 {balance} 分：{source} → {target}",
             obj=target,
             after={"积分": balance},
         )

@@ -66,7 +66,7 @@ def year_end_lines(village: Village, year: int, policy: str) -> list[YearEndLine
         left = max(min(stood - max(account.used, 0), account.balance), 0)
         text = change.text
         if -change.points > left:
-            text += f";其中 {-change.points - left} 分已在年后用去,现减 {left} 分"
+            text += f";其中 {-change.points - left} 分已在年后用去，现减 {left} 分"
         lines.append(YearEndLine(account.household_id, stood, min(-change.points, left), text))
     return lines
 
@@ -74,7 +74,7 @@ def year_end_lines(village: Village, year: int, policy: str) -> list[YearEndLine
 def _policy(village: Village, year: int) -> PointsRuleSet:
     rule_set = rule_set_on(village, date(year, 12, 31))
     if rule_set is None:
-        raise RuleError(f"{village}{year}年12月31日没有已发布的积分细则,不能办年终处理")
+        raise RuleError(f"{village}{year}年12月31日没有已发布的积分细则，不能办年终处理")
     return rule_set
 
 
@@ -89,7 +89,7 @@ def draft_year_end(*, actor: Actor, village: Village, year: int) -> YearEndRun:
     rule_set = _policy(village, year)
     december = PointsMonth.objects.filter(village=village, period=f"{year}-12", state=CLOSED)
     if not december.exists():
-        raise RuleError(f"{village}{year}年12月的积分还没有结账,请先月结")
+        raise RuleError(f"{village}{year}年12月的积分还没有结账，请先月结")
     try:
         with transaction.atomic():
             own_books(village.pk)
@@ -100,7 +100,7 @@ def draft_year_end(*, actor: Actor, village: Village, year: int) -> YearEndRun:
                 .first()
             )
             if run is not None and run.state != DRAFT:
-                raise RuleError(f"{village}{year}年的年终处理{run.get_state_display()},不能再办")
+                raise RuleError(f"{village}{year}年的年终处理{run.get_state_display()}，不能再办")
             lines = year_end_lines(village, year, rule_set.year_end)
             run = run or YearEndRun(village=village, year=year)
             run.rule_set, run.policy, run.drafted_by_id = rule_set, rule_set.year_end, actor.pk
@@ -120,7 +120,7 @@ def draft_year_end(*, actor: Actor, village: Village, year: int) -> YearEndRun:
                 },
             )
     except IntegrityError as error:
-        raise ConflictError("另一位同志正在办理这个村的年终处理,请刷新") from error
+        raise ConflictError("另一位同志正在办理这个村的年终处理，请刷新") from error
     return run
 
 
@@ -128,7 +128,7 @@ def _locked(run: YearEndRun, state: str) -> YearEndRun:
     row = YearEndRun.objects.select_for_update(of=("self",)).select_related("village__township", "rule_set")
     found = row.get(pk=run.pk)
     if found.state != state:
-        raise TransitionError(f"这一项{found.get_state_display()},现在不能办理")
+        raise TransitionError(f"这一项{found.get_state_display()}，现在不能办理")
     return found
 
 
@@ -139,11 +139,11 @@ def approve_year_end(*, actor: Actor, run: YearEndRun) -> YearEndRun:
         own_books(run.village_id)
         row = _locked(run, DRAFT)
         if actor.pk is None or actor.pk == row.drafted_by_id:
-            raise RuleError("试算人不能自己复核,请另一位有权限的同志办理")
+            raise RuleError("试算人不能自己复核，请另一位有权限的同志办理")
         lines = year_end_lines(row.village, row.year, row.policy)
         now = (len(lines), sum(line.balance for line in lines), sum(line.points for line in lines))
         if now != (row.households, row.balance, row.points) or _policy(row.village, row.year) != row.rule_set:
-            raise RuleError("试算以后积分有变动,请重新试算再复核")
+            raise RuleError("试算以后积分有变动，请重新试算再复核")
         job = enqueue_job(
             actor=actor,
             kind=JOB_KIND,
@@ -194,7 +194,7 @@ def post_year_end(*, actor: SystemActor, run: YearEndRun) -> YearEndRun:
         village, policy = row.village, row.policy
         lines = year_end_lines(village, row.year, policy)
         kind = EntryKind.CLEAR if policy == YearEnd.CLEAR else EntryKind.CARRY
-        basis = f"(《{row.rule_set.title}》第{row.rule_set.version}版)"
+        basis = f"（《{row.rule_set.title}》第{row.rule_set.version}版）"
         postings = [
             Posting(
                 household_id=line.household_id,

@@ -61,7 +61,7 @@ def test_townships_are_sealed_apart(db: None) -> None:
 def test_a_changed_row_is_named(sealed: list[AuditEvent]) -> None:
     with guards.suspended(connection):
         AuditEvent.objects.filter(pk=sealed[1].pk).update(summary="改了")
-    assert str(seals.verify_all()[0]) == f"操作日志 #{sealed[1].pk}:内容与当时的摘要不符,已被改动"
+    assert str(seals.verify_all()[0]) == f"操作日志 #{sealed[1].pk}：内容与当时的摘要不符，已被改动"
 
 
 def test_a_change_that_also_forges_the_row_digest_is_caught_by_the_seal(sealed: list[AuditEvent]) -> None:
@@ -71,14 +71,14 @@ def test_a_change_that_also_forges_the_row_digest_is_caught_by_the_seal(sealed: 
         AuditEvent.objects.filter(pk=forged.pk).update(
             summary=forged.summary, digest=forged.computed_digest()
         )
-    assert [str(fault) for fault in seals.verify_all()] == [f"{TOWNSHIP} 第1号封存:所封存的行被改动"]
+    assert [str(fault) for fault in seals.verify_all()] == [f"{TOWNSHIP} 第1号封存：所封存的行被改动"]
 
 
 def test_a_removed_row_is_named(sealed: list[AuditEvent]) -> None:
     gone = sealed[3].pk
     with guards.suspended(connection):
         AuditEvent.objects.filter(pk=gone).delete()
-    assert str(seals.verify_all()[0]) == f"操作日志 #{gone}:已从账上消失({TOWNSHIP} 第2号封存)"
+    assert str(seals.verify_all()[0]) == f"操作日志 #{gone}：已从账上消失（{TOWNSHIP} 第2号封存）"
 
 
 def test_a_removed_seal_breaks_the_chain(sealed: list[AuditEvent]) -> None:

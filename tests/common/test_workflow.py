@@ -23,7 +23,7 @@ def test_a_legal_move_is_looked_up() -> None:
 def test_an_illegal_move_says_what_is_possible() -> None:
     with pytest.raises(TransitionError) as caught:
         TABLE.move("draft", "finish")
-    assert str(caught.value) == "当前状态是“草稿”,不能办结;现在可以做的是:提交"
+    assert str(caught.value) == "当前状态是“草稿”，不能办结；现在可以做的是：提交"
 
 
 def test_a_table_with_a_typing_error_is_refused() -> None:

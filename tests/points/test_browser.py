@@ -129,7 +129,7 @@ def test_cadre_records_by_keyboard(live_app: LiveApp, place: Setting) -> None:
     page.keyboard.press("Enter")
     assert page.input_value("#id_household") == "002"
     assert page.evaluate("document.activeElement.name") == "rule"
-    page.select_option("#id_rule", label="L01 修路投工(20 分/工日)")
+    page.select_option("#id_rule", label="L01 修路投工（20 分/工日）")
     page.fill("#id_quantity", "3")
     page.keyboard.press("Enter")
     page.wait_for_selector(".alert-success")
@@ -142,7 +142,7 @@ def test_sign_in_sheet_by_keyboard(live_app: LiveApp, place: Setting) -> None:
     live_app.login(place.cadre)
     page = live_app.open("/village/points/activity/")
     page.keyboard.type("清洁家园日")
-    page.select_option("#id_rule", label="L01 修路投工(20 分/工日)")
+    page.select_option("#id_rule", label="L01 修路投工（20 分/工日）")
     page.focus("[data-sheet-input]")
     for number in ("1", "3", "3"):
         page.keyboard.type(number)

@@ -62,7 +62,7 @@ def test_pages_are_for_village_cadres(place: Setting, client: Client, path: str)
 def test_record_page_hands_in_a_record(place: Setting, cadre: Client) -> None:
     response = cadre.post("/village/points/record/", deed(place), follow=True)
     assert response.status_code == 200
-    assert "已提交:001户" in response.content.decode()
+    assert "已提交：001户" in response.content.decode()
     row = PointsRecord.objects.get()
     assert (row.household, row.points, row.state, row.recorder) == (
         place.households[0],
@@ -128,7 +128,7 @@ def test_activity_is_entered_once(place: Setting, cadre: Client) -> None:
     ]
     again = cadre.post("/village/points/activity/", data)
     assert again.status_code == 400
-    assert "已经登记过(3 户),没有重复登记" in again.content.decode()
+    assert "已经登记过（3 户），没有重复登记" in again.content.decode()
     assert (PointsActivity.objects.count(), PointsRecord.objects.count()) == (1, 3)
 
 
@@ -140,11 +140,11 @@ def test_activity_names_the_bad_lines_and_takes_none(place: Setting, cadre: Clie
         "lines": "001\n999\n001\n002 0",
     }
     html = cadre.post("/village/points/activity/", data).content.decode()
-    assert "第2行:没有找到“999”这一户" in html
+    assert "第2行：没有找到“999”这一户" in html
     data["lines"] = "001\n001\n002 0"
     html = cadre.post("/village/points/activity/", data).content.decode()
     assert "与第1行重复" in html
-    assert "第3行:数量应在 1 到 1000 之间" in html
+    assert "第3行：数量应在 1 到 1000 之间" in html
     assert not PointsActivity.objects.exists()
     assert not PointsRecord.objects.exists()
 

@@ -78,7 +78,7 @@ def test_nothing_is_posted_before_the_hearing_is_over(
     assert posted(place) == (1, 0)
     entry = PointsEntry.objects.get(kind="deduct")
     assert (entry.points, entry.score) == (-4, -10)
-    assert entry.reason.endswith("可用积分只有 4 分,扣到零为止")
+    assert entry.reason.endswith("可用积分只有 4 分，扣到零为止")
 
 
 def test_reply_allows_an_early_decision_and_dropping(place: Setting) -> None:

@@ -51,7 +51,7 @@ def test_post_month_writes_entries_and_balances(place: Setting) -> None:
     assert (account.balance, account.year, account.year_score, account.entry_count) == (60, 2026, 60, 2)
     entry = PointsEntry.objects.get(account=account, rule__code="E01")
     assert entry.points == entry.score == 20
-    assert entry.reason == "打扫公共巷道 5 次 × 5 分 = 25 分;本月上限 20 分,已得 0 分,计 20 分"
+    assert entry.reason == "打扫公共巷道 5 次 × 5 分 = 25 分；本月上限 20 分，已得 0 分，计 20 分"
     assert (entry.period, entry.for_period, entry.balance_after) == ("2026-10", "2026-10", 60)
     assert (entry.actor_id, entry.reviewer_id) == (place.cadre.pk, place.secretary.pk)
     assert set(PointsRecord.objects.values_list("state", "posted_period")) == {("posted", "2026-10")}
@@ -82,7 +82,7 @@ def test_the_same_source_gives_one_entry(place: Setting) -> None:
 def test_redemption_cannot_overdraw(place: Setting) -> None:
     home = place.households[0]
     post_entry(actor=SYSTEM, household=home, kind=EntryKind.EARN, points=10, source="base:1", reason="底分")
-    with pytest.raises(RuleError, match="积分不够:需要 11 分,现有 10 分"):
+    with pytest.raises(RuleError, match="积分不够：需要 11 分，现有 10 分"):
         post_entry(
             actor=SYSTEM, household=home, kind=EntryKind.REDEEM, points=-11, source="sale:1", reason="兑换"
         )
@@ -124,7 +124,7 @@ def test_reversal_names_the_entry_and_restores(place: Setting) -> None:
     reversal = reverse_entry(actor=place.secretary, entry=entry, reason="复查未完成")
 
     assert (reversal.points, reversal.score, reversal.reversal_of_id) == (-20, -20, entry.pk)
-    assert reversal.reason == "冲正“修路投工 1 工日 × 20 分 = 20 分”:复查未完成"
+    assert reversal.reason == "冲正“修路投工 1 工日 × 20 分 = 20 分”：复查未完成"
     record.refresh_from_db()
     assert record.state == "reversed"
     assert PointsAccount.objects.get().balance == 0
@@ -171,7 +171,7 @@ def test_late_record_goes_to_the_open_month_and_names_its_own(place: Setting) ->
 
     entry = PointsEntry.objects.get()
     assert (entry.period, entry.for_period) == ("2026-11", "2026-10")
-    assert entry.reason.startswith("补记2026年10月:")
+    assert entry.reason.startswith("补记2026年10月：")
 
 
 def test_single_post_into_a_closed_month_moves_on(place: Setting) -> None:

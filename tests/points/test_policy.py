@@ -44,7 +44,9 @@ def draft(place: Setting, rules: tuple[dict[str, object], ...], **fields: object
 def test_a_higher_honour_gives_the_difference() -> None:
     result = award(Terms("镇级文明家庭", "次", 30), 1, Used(), honoured=20)
     assert result.points == 10
-    assert result.text == "镇级文明家庭 1 次 × 30 分 = 30 分;同类荣誉本年已计 20 分,只计最高一项,补差 10 分"
+    assert (
+        result.text == "镇级文明家庭 1 次 × 30 分 = 30 分；同类荣誉本年已计 20 分，只计最高一项，补差 10 分"
+    )
 
 
 def test_a_lower_honour_gives_nothing_more() -> None:
@@ -101,7 +103,7 @@ def test_trial_tells_who_gains_and_loses(place: Setting) -> None:
         ("L01", 40, 60),
         ("V01", 5, 0),
     ]
-    assert trial.rules[2].name == "照看老人(新细则没有这一项)"
+    assert trial.rules[2].name == "照看老人（新细则没有这一项）"
     assert [(h.household, h.change) for h in trial.gainers] == [(place.households[0], 20)]
     assert [(h.household, h.change) for h in trial.losers] == [(place.households[1], -10)]
     assert list(before) == [40, 15, 5]

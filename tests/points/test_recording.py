@@ -68,7 +68,7 @@ def test_interest_is_flagged_and_bars_approval(place: Setting, relative: bool) -
     if relative:
         staff.relatives.add(place.households[0])
     row = place.record(0)
-    with pytest.raises(RuleError, match="有利害关系,须回避"):
+    with pytest.raises(RuleError, match="有利害关系，须回避"):
         review_record(actor=place.secretary, record=row, decision="approve")
     row.refresh_from_db()
     assert row.state == "submitted"
@@ -137,7 +137,7 @@ def test_caps_count_across_rule_versions(place: Setting) -> None:
         quantity=3,
         occurred_on=dt.date(2026, 10, 20),
     )
-    assert (row.points, row.steps[-1]) == (5, "本月上限 20 分,已得 15 分,计 5 分")
+    assert (row.points, row.steps[-1]) == (5, "本月上限 20 分，已得 15 分，计 5 分")
     with pytest.raises(RuleError, match="不属于2026年10月20日有效的积分细则"):
         place.record(0, "E01", 1, occurred_on=dt.date(2026, 10, 20))
 

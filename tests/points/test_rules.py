@@ -30,12 +30,12 @@ def test_award_multiplies_units_by_points() -> None:
 def test_cap_hit_half_way_gives_the_rest_and_says_so() -> None:
     result = award(SWEEP, 2, Used(month=15))
     assert result.points == 5
-    assert result.text == "打扫公共巷道 2 次 × 5 分 = 10 分;本月上限 20 分,已得 15 分,计 5 分"
+    assert result.text == "打扫公共巷道 2 次 × 5 分 = 10 分；本月上限 20 分，已得 15 分，计 5 分"
 
 
 def test_cap_already_reached_gives_nothing() -> None:
     result = award(SWEEP, 1, Used(month=20))
-    assert (result.points, result.steps[-1]) == (0, "本月上限 20 分,已得 20 分,计 0 分")
+    assert (result.points, result.steps[-1]) == (0, "本月上限 20 分，已得 20 分，计 0 分")
 
 
 def test_the_tightest_cap_counts() -> None:
@@ -44,8 +44,8 @@ def test_the_tightest_cap_counts() -> None:
     assert result.points == 2
     assert result.steps == (
         "照看老人 3 次 × 5 分 = 15 分",
-        "当日上限 10 分,已得 5 分,计 5 分",
-        "本年上限 42 分,已得 40 分,计 2 分",
+        "当日上限 10 分，已得 5 分，计 5 分",
+        "本年上限 42 分，已得 40 分，计 2 分",
     )
 
 
@@ -82,7 +82,7 @@ def test_deduction_stops_at_zero_but_lowers_the_score() -> None:
 
 
 def test_redemption_needs_the_balance() -> None:
-    with pytest.raises(RuleError, match="需要 30 分,现有 20 分"):
+    with pytest.raises(RuleError, match="需要 30 分，现有 20 分"):
         change_of(AccountFigures(20), EntryKind.REDEEM, -30)
     assert change_of(AccountFigures(30), EntryKind.REDEEM, -30) == Change(-30, 0)
 
@@ -98,7 +98,7 @@ def test_signs_are_checked(kind: EntryKind, points: int) -> None:
 def test_reversal_of_spent_points_is_owed() -> None:
     change = reversal_of(AccountFigures(4), Change(20, 20))
     assert (change.points, change.score, change.owed) == (-4, -20, 16)
-    assert change.steps == ("可用积分只有 4 分,余下 16 分从以后的得分中扣",)
+    assert change.steps == ("可用积分只有 4 分，余下 16 分从以后的得分中扣",)
 
 
 def test_reversal_of_a_deduction_gives_back_what_was_taken() -> None:

@@ -93,7 +93,7 @@ def test_publishing_names_everything_that_is_missing(place: Setting) -> None:
         publish_rule_set(actor=place.secretary, rule_set=row)
     assert refusal.value.reasons == ("还没有填写通过细则的会议和日期", "细则里还没有积分事项")
     add_rules(actor=place.cadre, rule_set=row, rules=RULES[3:])
-    with pytest.raises(RuleError, match="有扣分事项,须写明村规民约依据"):
+    with pytest.raises(RuleError, match="有扣分事项，须写明村规民约依据"):
         publish_rule_set(actor=place.secretary, rule_set=row)
 
 

@@ -74,7 +74,7 @@ def test_workbook(place: Setting, client: Client) -> None:
     assert book.sheetnames == ["汇总", "逐项对比", "逐户增减"]
     assert [[c.value for c in line] for line in book["逐项对比"].iter_rows(min_row=2)] == [
         ["L01", "修路投工", 1, 40, 60, 20],
-        ["V01", "照看老人(新细则没有这一项)", 1, 5, 0, -5],
+        ["V01", "照看老人（新细则没有这一项）", 1, 5, 0, -5],
     ]
     assert [[c.value for c in line][3:] for line in book["逐户增减"].iter_rows(min_row=2)] == [
         [40, 60, 20],

@@ -112,7 +112,7 @@ def test_old_points_are_used_first_and_new_ones_stay(year: Callable[[str], Setti
     post(place, 1, 7, dt.date(2027, 1, 4))
     lines = year_end_lines(place.village, 2026, "clear")
     assert [(line.balance, line.points) for line in lines] == [(25, 15), (4, 4)]
-    assert lines[0].text == "积分清零:25 分清去;其中 10 分已在年后用去,现减 15 分"
+    assert lines[0].text == "积分清零：25 分清去；其中 10 分已在年后用去，现减 15 分"
     run = draft_year_end(actor=place.cadre, village=place.village, year=2026)
     run_job(approve_year_end(actor=place.secretary, run=run).job_id)
     assert balances(place) == [0, 7, 0]

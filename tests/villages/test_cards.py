@@ -64,7 +64,7 @@ def test_reissue_kills_the_old_card() -> None:
         reissue_card(actor=SYSTEM, household=household, reason=" ")
     assert find_card(old.token).card is not None
     new = card_print(reissue_card(actor=SYSTEM, household=household, reason="遗失"))
-    assert find_card(old.token).reason == "这张卡已经作废,请使用新卡"
+    assert find_card(old.token).reason == "这张卡已经作废，请使用新卡"
     assert find_card(old.code).card is None
     assert find_card(new.token).card is not None
 

@@ -103,7 +103,7 @@ def test_change_head_says_what_to_check(counter: Counter) -> None:
     ResidentFactory(household=counter.household, relation="child_in_law", name="王媳")
     url = reverse("admin:villages_household_change-head", args=(counter.household.pk,))
     page = counter.client.post(url, {"resident": child.pk, "happened_on": DAY, "reason": "推举"}, follow=True)
-    assert "请核对这些成员与户主的关系:王媳" in page.content.decode()
+    assert "请核对这些成员与户主的关系：王媳" in page.content.decode()
     counter.household.refresh_from_db()
     assert counter.household.head == child
 
@@ -361,7 +361,7 @@ def test_declaring_staff(counter: Counter) -> None:
         "name": "张老三",
         "relative_numbers": "002、404",
     }
-    assert "没有这些户号:404" in errors_of(counter.save(StaffResident, **data))
+    assert "没有这些户号：404" in errors_of(counter.save(StaffResident, **data))
     assert "没有登记" in errors_of(counter.save(StaffResident, **data | {"name": "别人"}))
     assert not StaffResident.objects.exists()
     done = counter.save(StaffResident, **data | {"relative_numbers": "002"})

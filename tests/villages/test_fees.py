@@ -326,7 +326,7 @@ def test_ledger_proof_names_what_was_changed(village: Village) -> None:
     assert list(fee_faults()) == []
     RubbishFee.objects.filter(pk=bill().pk).update(paid_fen=4700)
     assert list(fee_faults()) == [
-        (f"垃圾处理费账单 {bill().pk}", "已缴 4700、已补助 0 分,流水合计是 4800、0 分")
+        (f"垃圾处理费账单 {bill().pk}", "已缴 4700、已补助 0 分，流水合计是 4800、0 分")
     ]
     RubbishFee.objects.filter(pk=bill().pk).update(paid_fen=4800)
     entry = RubbishFeeEntry.objects.get(kind="payment")

@@ -153,7 +153,7 @@ def test_merge_moves_everybody_and_ends_the_source() -> None:
     assert (old.registered_population, old.actual_population) == (0, 0)
     assert kept.residents.get(name="张老三").relation == "parent"
     assert kept.residents.get(name="张大").relation == "other_kin"
-    assert find_card(secret.token).reason == "这张卡已经作废,请使用新卡"
+    assert find_card(secret.token).reason == "这张卡已经作废，请使用新卡"
     assert next(entry.title for entry in household_timeline(old)).startswith("并入 ")
 
 

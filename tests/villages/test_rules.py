@@ -163,7 +163,7 @@ def test_what_the_old_head_is_to_the_new_one(was: str, old_head_becomes: str) ->
 
 def test_states_name_what_is_possible() -> None:
     assert HOUSEHOLD_MOVES.move("registered", "cancel").target == "cancelled"
-    with pytest.raises(TransitionError, match="现在可以做的是:恢复户籍"):
+    with pytest.raises(TransitionError, match="现在可以做的是：恢复户籍"):
         HOUSEHOLD_MOVES.move("cancelled", "leave")
     with pytest.raises(TransitionError, match="恢复在册"):
         RESIDENT_MOVES.move("deceased", "move_out")

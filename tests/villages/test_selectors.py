@@ -110,8 +110,8 @@ def test_timeline_tells_everything_once(registered: Household, travel_to: Any) -
     split_household(actor=SYSTEM, household=registered, members=[member], new_head=member, reason="分家")
     story = [(entry.on, entry.title, entry.detail) for entry in household_timeline(registered)]
     assert story == [
-        (dt.date(2026, 10, 3), f"分出新户 {registered.village.name}113户 曾国伟", "曾国伟;分家"),
-        (dt.date(2026, 10, 1), f"修改户信息:{registered.village.name}012户 单小芳", "搬家"),
+        (dt.date(2026, 10, 3), f"分出新户 {registered.village.name}113户 曾国伟", "曾国伟；分家"),
+        (dt.date(2026, 10, 1), f"修改户信息：{registered.village.name}012户 单小芳", "搬家"),
     ]
 
 

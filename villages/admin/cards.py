@@ -68,14 +68,14 @@ class HouseholdCardAdmin(DeskModelAdmin):
     readonly_fields = fields
     guided_actions = (RevokeCard,)
     export_columns = (
-        ExportColumn("村(社区)", "household.village.name"),
+        ExportColumn("村（社区）", "household.village.name"),
         ExportColumn("户", "household", 20),
         ExportColumn("发卡时间", "issued_at", 18),
         ExportColumn("作废时间", "revoked_at", 18),
         ExportColumn("作废原因", "revoked_reason", 24),
     )
     intro = "每户一张有效的卡。发卡、打印和补发在户的页面上办理。"
-    empty_hint = "到户的页面点“户卡”,就会发出第一张。"
+    empty_hint = "到户的页面点“户卡”，就会发出第一张。"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -86,7 +86,7 @@ class HouseholdCardAdmin(DeskModelAdmin):
     def holder(self, obj: HouseholdCard) -> str:
         return str(obj.household)
 
-    @admin.display(description="村(社区)", ordering="household__village__code")
+    @admin.display(description="村（社区）", ordering="household__village__code")
     def village(self, obj: HouseholdCard) -> SafeString:
         url = reverse("admin:villages_household_change", args=(obj.household_id,))
         return format_html('{} <a href="{}">户的页面</a>', obj.household.village.name, url)

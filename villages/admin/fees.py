@@ -31,7 +31,7 @@ class PublishPolicy(GuidedAction):
     code, label, icon = "publish", "发布", "check"
     permission = "villages.publish_sanitationpolicy"
     form_class = GuidedForm
-    intro = "发布后不能再改;从生效日期起代替上一版。起草人不能发布自己的草案。"
+    intro = "发布后不能再改；从生效日期起代替上一版。起草人不能发布自己的草案。"
 
     @classmethod
     def is_available(cls, obj: SanitationPolicy) -> bool:
@@ -66,8 +66,8 @@ class SanitationPolicyAdmin(DeskModelAdmin):
     list_select_related = ("township",)
     ordering = ("township__code", "-version")
     guided_actions = (PublishPolicy,)
-    intro = "垃圾处理费和保洁员的标准,一版一版发布。已发布的不能修改,要改就起草新版。"
-    empty_hint = "点“新增”起草第一版,再请另一位同志发布。"
+    intro = "垃圾处理费和保洁员的标准，一版一版发布。已发布的不能修改，要改就起草新版。"
+    empty_hint = "点“新增”起草第一版，再请另一位同志发布。"
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -205,7 +205,7 @@ class ReverseEntry(GuidedAction):
     code, label, icon, danger = "reverse", "冲正", "history", True
     permission = "villages.reverse_rubbishfee"
     form_class = ReverseForm
-    intro = "登记错了不能修改或删除,用一笔相反的流水冲正,再重新登记。"
+    intro = "登记错了不能修改或删除，用一笔相反的流水冲正，再重新登记。"
 
     @classmethod
     def is_available(cls, obj: RubbishFee) -> bool:
@@ -267,18 +267,18 @@ class RubbishFeeAdmin(DeskModelAdmin):
     guided_actions = (Pay, Exempt, CancelExemption, ReverseEntry)
     export_columns = (
         ExportColumn("年度", "year", 8),
-        ExportColumn("村(社区)", "household.village.name"),
+        ExportColumn("村（社区）", "household.village.name"),
         ExportColumn("村民小组", "household.group.name", 12),
         ExportColumn("户", "household", 18),
         ExportColumn("计费人数", "persons", 10),
-        ExportColumn("应缴(元)", lambda row: from_fen(row.due_fen), 12),
-        ExportColumn("已缴(元)", lambda row: from_fen(row.paid_fen), 12),
-        ExportColumn("尚欠(元)", lambda row: from_fen(row.arrears_fen), 12),
-        ExportColumn("已补助(元)", lambda row: from_fen(row.matched_fen), 12),
+        ExportColumn("应缴（元）", lambda row: from_fen(row.due_fen), 12),
+        ExportColumn("已缴（元）", lambda row: from_fen(row.paid_fen), 12),
+        ExportColumn("尚欠（元）", lambda row: from_fen(row.arrears_fen), 12),
+        ExportColumn("已补助（元）", lambda row: from_fen(row.matched_fen), 12),
         ExportColumn("免缴原因", "exempt_reason", 20),
     )
-    intro = "先交后补:谁交清了、谁还欠、谁免缴。账单在村的页面上按年生成。"
-    empty_hint = "先发布环卫收费标准,再到村的页面点“生成垃圾费账单”。"
+    intro = "先交后补：谁交清了、谁还欠、谁免缴。账单在村的页面上按年生成。"
+    empty_hint = "先发布环卫收费标准，再到村的页面点“生成垃圾费账单”。"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -292,7 +292,7 @@ class RubbishFeeAdmin(DeskModelAdmin):
     def holder(self, obj: RubbishFee) -> str:
         return str(obj.household)
 
-    @admin.display(description="村(社区)", ordering="household__village__code")
+    @admin.display(description="村（社区）", ordering="household__village__code")
     def village(self, obj: RubbishFee) -> str:
         return obj.household.village.name
 

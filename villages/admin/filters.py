@@ -16,7 +16,7 @@ from villages.selectors import arrears, bank_members, deserted, headless, uniden
 class VillageFilter(admin.SimpleListFilter):
     """By village, or by several with commas between. ``path`` leads from the row to its village."""
 
-    title = "村(社区)"
+    title = "村（社区）"
     parameter_name = "village"
     path = "village"
 

@@ -40,7 +40,7 @@ class AddResident(HouseholdAction):
     code, label, icon = "add-resident", "登记成员", "plus"
     permission = "villages.add_resident"
     form_class = AddResidentForm
-    intro = "出生、婚入、收养或补登。从本系统内别的户迁来的,请到那个人的页面办理“迁移”,以免重复登记。"
+    intro = "出生、婚入、收养或补登。从本系统内别的户迁来的，请到那个人的页面办理“迁移”，以免重复登记。"
 
     def run(self) -> str:
         reason = self.data.pop("reason")
@@ -57,7 +57,7 @@ class ChangeHead(HouseholdAction):
     code, label, icon = "change-head", "变更户主", "user"
     permission = "villages.change_household"
     form_class = forms.ChangeHeadForm
-    intro = "其他成员与户主的关系会随之换算;换算不了的记为“其他亲属”,请随后核对。"
+    intro = "其他成员与户主的关系会随之换算；换算不了的记为“其他亲属”，请随后核对。"
 
     @classmethod
     def is_available(cls, obj: Household) -> bool:
@@ -69,7 +69,7 @@ class ChangeHead(HouseholdAction):
         done = f"户主已变更为{self.data['resident'].name}"
         if not doubtful:
             return done
-        return f"{done}。请核对这些成员与户主的关系:{'、'.join(m.name for m in doubtful)}"
+        return f"{done}。请核对这些成员与户主的关系：{'、'.join(m.name for m in doubtful)}"
 
 
 class SplitHousehold(HouseholdAction):
@@ -78,7 +78,7 @@ class SplitHousehold(HouseholdAction):
     code, label, icon = "split", "分户", "split"
     permission = "villages.restructure_household"
     form_class = forms.SplitForm
-    intro = "选出分出去的成员,另立一户。积分、缴费等账目留在原户;标签不随人走,新户需要的请另加。"
+    intro = "选出分出去的成员，另立一户。积分、缴费等账目留在原户；标签不随人走，新户需要的请另加。"
 
     @classmethod
     def is_available(cls, obj: Household) -> bool:
@@ -87,7 +87,7 @@ class SplitHousehold(HouseholdAction):
     def run(self) -> str:
         with on_fields():
             self.new = services.split_household(actor=self.user, household=self.obj, **self.data)
-        return f"已分户,新户是 {self.new}。请核对新户成员与户主的关系"
+        return f"已分户，新户是 {self.new}。请核对新户成员与户主的关系"
 
     def done_url(self) -> str:
         new = getattr(self, "new", None)
@@ -100,7 +100,7 @@ class MergeHousehold(HouseholdAction):
     code, label, icon, danger = "merge", "并入别户", "merge", True
     permission = "villages.restructure_household"
     form_class = forms.MergeForm
-    intro = "本户全部成员迁入所选的户,本户随即注销,户卡作废;本户的历史和账目仍可查看。"
+    intro = "本户全部成员迁入所选的户，本户随即注销，户卡作废；本户的历史和账目仍可查看。"
 
     def run(self) -> str:
         prefix = "relation_"
@@ -127,12 +127,12 @@ class CancelHousehold(HouseholdAction):
     code, label, icon, danger = "cancel", "销户", "trash", True
     permission = "villages.restructure_household"
     form_class = DatedReasonForm
-    intro = "全部成员已迁出、迁移或去世,账目已结清的户才能注销。注销后仍可查看,也可以恢复。"
+    intro = "全部成员已迁出、迁移或去世，账目已结清的户才能注销。注销后仍可查看，也可以恢复。"
 
     def details(self) -> list[tuple[str, Any]]:
         found = super().details()
         against = guards.reasons_against(self.obj)
-        return [*found, ("账目", ";".join(against) or "已结清")]
+        return [*found, ("账目", "；".join(against) or "已结清")]
 
     def run(self) -> str:
         with on_fields():
@@ -183,7 +183,7 @@ class ShowCard(HouseholdAction):
     permission = "villages.issue_card"
     form_class = GuidedForm
     submit_label = "显示户卡"
-    intro = "户卡可以在自助终端查询本户积分,请只交给本户。每次查看都记入操作日志;还没有卡的会发一张。"
+    intro = "户卡可以在自助终端查询本户积分，请只交给本户。每次查看都记入操作日志；还没有卡的会发一张。"
 
     def respond(self) -> HttpResponse:
         if self.request.method != "POST" or not self.is_available(self.obj):
@@ -213,7 +213,7 @@ class ReissueCard(HouseholdAction):
     def run(self) -> str:
         with on_fields():
             services.reissue_card(actor=self.user, household=self.obj, reason=self.data["reason"])
-        return "已补发,旧卡作废"
+        return "已补发，旧卡作废"
 
 
 class TagHouseholds(BatchAction):

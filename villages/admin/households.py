@@ -101,7 +101,7 @@ class HouseholdAdmin(DeskModelAdmin):
     list_filter = (VillageFilter, GroupFilter, TagFilter, "state", GapFilter)
     list_select_related = ("village", "group")
     search_fields = ("number",)
-    search_help_text = "户号、户主或成员姓名、姓名首字母(如 zsf)、完整的身份证号或手机号"
+    search_help_text = "户号、户主或成员姓名、姓名首字母（如 zsf）、完整的身份证号或手机号"
     ordering = ("village_id", "number")  # follows the unique index: no sort at county size
     inlines = (ResidentInline,)
     batch_actions = (actions.TagHouseholds,)
@@ -116,7 +116,7 @@ class HouseholdAdmin(DeskModelAdmin):
         actions.RestoreHousehold,
     )
     export_columns = (
-        ExportColumn("村(社区)", "village.name"),
+        ExportColumn("村（社区）", "village.name"),
         ExportColumn("村民小组", "group.name", 12),
         ExportColumn("户号", "number", 10),
         ExportColumn("户主", "head_name", 12),
@@ -127,8 +127,8 @@ class HouseholdAdmin(DeskModelAdmin):
         ExportColumn("住址", "address", 30),
         ExportColumn("立户日期", "registered_on", 12),
     )
-    intro = "每户一行。分户、并户、销户、换户主都在户的页面上办理,旧户和它的账都留着。"
-    empty_hint = "点“新增户”逐户登记,或用“导入户籍”一次导入整村的表格。"
+    intro = "每户一行。分户、并户、销户、换户主都在户的页面上办理，旧户和它的账都留着。"
+    empty_hint = "点“新增户”逐户登记，或用“导入户籍”一次导入整村的表格。"
     change_form_template = "admin/villages/household/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Household]:
@@ -142,7 +142,7 @@ class HouseholdAdmin(DeskModelAdmin):
     @admin.display(description="户主", ordering="head_name")
     def head_label(self, obj: Household) -> str:
         """The derived name: no query."""
-        return obj.head_name or "(无户主)"
+        return obj.head_name or "（无户主）"
 
     @admin.display(description="标签")
     def labels(self, obj: Household) -> SafeString:
@@ -155,7 +155,7 @@ class HouseholdAdmin(DeskModelAdmin):
     @admin.display(description="人口")
     def people(self, obj: Household) -> str:
         """Both populations in words."""
-        return f"户籍 {obj.registered_population} 人,常住 {obj.actual_population} 人"
+        return f"户籍 {obj.registered_population} 人，常住 {obj.actual_population} 人"
 
     @admin.display(description="所在村")
     def place(self, obj: Household) -> str:
@@ -248,14 +248,14 @@ class HouseholdEventAdmin(DeskModelAdmin):
     export_columns = (
         ExportColumn("日期", "happened_on", 12),
         ExportColumn("事项", "kind", 10),
-        ExportColumn("村(社区)", "household.village.name"),
+        ExportColumn("村（社区）", "household.village.name"),
         ExportColumn("户", "household", 18),
         ExportColumn("相关的户", "other", 18),
         ExportColumn("涉及人员", "member_names", 24),
         ExportColumn("原因", "reason", 30),
         ExportColumn("经办人", "actor_name", 18),
     )
-    intro = "立户、分户、并户、销户、迁移和换户主的台账,只增不改。"
+    intro = "立户、分户、并户、销户、迁移和换户主的台账，只增不改。"
 
     @admin.display(description="涉及人员")
     def member_names(self, obj: HouseholdEvent) -> str:

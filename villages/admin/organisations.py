@@ -109,7 +109,7 @@ class OrganisationAdmin(DeskModelAdmin):
     inlines = (MemberInline,)
     guided_actions = (AddMember, EndMember, Dissolve)
     export_columns = (
-        ExportColumn("村(社区)", "village.name"),
+        ExportColumn("村（社区）", "village.name"),
         ExportColumn("组织", "name", 24),
         ExportColumn("类型", "kind", 18),
         ExportColumn("成立日期", "founded_on", 12),
@@ -117,7 +117,7 @@ class OrganisationAdmin(DeskModelAdmin):
         ExportColumn("状态", "state", 10),
     )
     intro = "理事会、评议会、尖刀班等组织和它们的成员、职务、任期。建成情况在村的页面上对照标准显示。"
-    empty_hint = "点“新增组织”,先登记村党支部和理事会。"
+    empty_hint = "点“新增组织”，先登记村党支部和理事会。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         running = Q(members__ends_on__isnull=True) | Q(members__ends_on__gte=timezone.localdate())

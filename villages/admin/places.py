@@ -31,7 +31,7 @@ class ChooseStandards(GuidedAction):
     code, label, icon = "standards", "选择建设标准", "tasks"
     permission = "villages.choose_standards"
     form_class = StandardsForm
-    intro = "选中的标准会在本村页面上列成清单,逐项显示是否建成、以什么为证。"
+    intro = "选中的标准会在本村页面上列成清单，逐项显示是否建成、以什么为证。"
 
     def run(self) -> str:
         chosen = services.choose_standards(
@@ -46,7 +46,7 @@ class AddEvidence(GuidedAction):
     code, label, icon = "evidence", "登记佐证", "check"
     permission = "villages.add_standardevidence"
     form_class = EvidenceForm
-    intro = "由组织承担的项目,登记组织和在任成员后自动算作建成,不用另填佐证。"
+    intro = "由组织承担的项目，登记组织和在任成员后自动算作建成，不用另填佐证。"
 
     @classmethod
     def is_available(cls, obj: Village) -> bool:
@@ -81,7 +81,7 @@ class OpenFeeYear(GuidedAction):
     code, label, icon = "open-fees", "生成垃圾费账单", "file"
     permission = "villages.open_rubbishfee"
     form_class = YearForm
-    intro = "按当年已发布的收费标准,给每个在册的户生成账单;已有账单的户不受影响,可以重复办理。"
+    intro = "按当年已发布的收费标准，给每个在册的户生成账单；已有账单的户不受影响，可以重复办理。"
 
     def run(self) -> str:
         count = services.open_fee_year(actor=self.user, village=self.obj, year=self.data["year"])
@@ -94,11 +94,11 @@ class MatchFees(GuidedAction):
     code, label, icon = "match-fees", "发放垃圾费补助", "scale"
     permission = "villages.match_rubbishfee"
     form_class = YearForm
-    intro = "先交后补:只补助已经交清的户,每户只补一次,可以重复办理。"
+    intro = "先交后补：只补助已经交清的户，每户只补一次，可以重复办理。"
 
     def run(self) -> str:
         count, fen = services.match_fees(actor=self.user, village=self.obj, year=self.data["year"])
-        return f"已补助 {count} 户,共 {format_yuan(fen)}"
+        return f"已补助 {count} 户，共 {format_yuan(fen)}"
 
 
 @admin.register(Village)

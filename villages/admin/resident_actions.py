@@ -43,7 +43,7 @@ class MoveResident(ResidentAction):
     code, label, icon = "move", "迁移", "right"
     permission = "villages.restructure_household"
     form_class = MoveForm
-    intro = "把这个人迁到另一户(婚嫁、随子女生活等)。迁往系统外的请用“登记迁出”。"
+    intro = "把这个人迁到另一户（婚嫁、随子女生活等）。迁往系统外的请用“登记迁出”。"
 
     @classmethod
     def is_available(cls, obj: Resident) -> bool:
@@ -68,7 +68,7 @@ class MarkAway(ResidentAction):
 
     code, label, icon, move = "away", "登记外出", "up", "leave"
     form_class = ReasonForm
-    intro = "外出务工、求学等,户籍仍在册,不计入常住人口。"
+    intro = "外出务工、求学等，户籍仍在册，不计入常住人口。"
 
     def run(self) -> str:
         with on_fields():
@@ -141,7 +141,7 @@ class Reveal(ResidentAction):
     permission = "access.reveal_personal_data"
     form_class = RevealForm
     submit_label = "查看"
-    intro = "仅限工作需要。谁、什么时候、为什么查看,都记入操作日志。"
+    intro = "仅限工作需要。谁、什么时候、为什么查看，都记入操作日志。"
 
     @classmethod
     def is_available(cls, obj: Resident) -> bool:

@@ -60,7 +60,7 @@ class ResidentAdmin(DeskModelAdmin):
     )
     list_select_related = ("household__village", "household__group")
     search_fields = ("name",)
-    search_help_text = "姓名、姓名首字母(如 zsf)、户号、完整的身份证号或手机号"
+    search_help_text = "姓名、姓名首字母（如 zsf）、户号、完整的身份证号或手机号"
     ordering = ("household_id", "pk")  # follows the index: no sort at county size
     batch_actions = (actions.TagResidents,)
     guided_actions = (
@@ -73,7 +73,7 @@ class ResidentAdmin(DeskModelAdmin):
         actions.Reveal,
     )
     export_columns = (
-        ExportColumn("村(社区)", "household.village.name"),
+        ExportColumn("村（社区）", "household.village.name"),
         ExportColumn("村民小组", "household.group.name", 12),
         ExportColumn("户号", "household.number", 10),
         ExportColumn("姓名", "name", 12),
@@ -87,8 +87,8 @@ class ResidentAdmin(DeskModelAdmin):
         ExportColumn("标签", lambda row: "、".join(tag.name for tag in row.tags.all()), 24),
         ExportColumn("状态", "state", 8),
     )
-    intro = "每人一行。身份证号和电话加密保存、打码显示;确需核对时可在居民页面“查看完整信息”,会留下记录。"
-    empty_hint = "居民在户的页面上登记,或随户籍表格一起导入。"
+    intro = "每人一行。身份证号和电话加密保存、打码显示；确需核对时可在居民页面“查看完整信息”，会留下记录。"
+    empty_hint = "居民在户的页面上登记，或随户籍表格一起导入。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Resident]:
         return super().get_queryset(request).prefetch_related("tags")
@@ -104,7 +104,7 @@ class ResidentAdmin(DeskModelAdmin):
         url = reverse("admin:villages_household_change", args=(obj.household_id,))
         return format_html('<a href="{}">{}户</a>', url, obj.household.number)
 
-    @admin.display(description="村(社区)", ordering="household__village__code")
+    @admin.display(description="村（社区）", ordering="household__village__code")
     def village(self, obj: Resident) -> str:
         return obj.household.village.name
 

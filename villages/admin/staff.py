@@ -32,8 +32,8 @@ class StaffResidentAdmin(DeskModelAdmin):
     list_select_related = ("user", "resident__household__village")
     search_fields = ("user__username", "user__full_name", "resident__name")
     ordering = ("user__username",)
-    intro = "登记工作人员本人和近亲属的户。涉及这些户的审批、免缴等会提示利害关系,本人不能办理。"
-    empty_hint = "点“新增”,为每位能审批的同志登记本人和近亲属的户。"
+    intro = "登记工作人员本人和近亲属的户。涉及这些户的审批、免缴等会提示利害关系，本人不能办理。"
+    empty_hint = "点“新增”，为每位能审批的同志登记本人和近亲属的户。"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("relatives")

@@ -26,7 +26,7 @@ class SaveItem(GuidedAction):
     code, label, icon = "item", "增改项目", "edit"
     permission = "villages.change_organisationstandard"
     form_class = StandardItemForm
-    intro = "标准由镇按县里的清单核定。停用的项目不再列入各村的清单,已有的佐证都保留。"
+    intro = "标准由镇按县里的清单核定。停用的项目不再列入各村的清单，已有的佐证都保留。"
 
     @classmethod
     def is_allowed(cls, user: Any, obj: Any) -> bool:
@@ -64,7 +64,7 @@ class OrganisationStandardAdmin(DeskModelAdmin):
     ordering = ("order", "code")
     inlines = (ItemInline,)
     guided_actions = (SaveItem,)
-    intro = "对照清单。各村在村的页面上选择采用哪几套,逐项显示是否建成。"
+    intro = "对照清单。各村在村的页面上选择采用哪几套，逐项显示是否建成。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrganisationStandard]:
         return (

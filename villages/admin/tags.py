@@ -45,7 +45,7 @@ class TalentBankAdmin(DeskModelAdmin):
     list_display = ("name", "description", "asked", "open_list")
     search_fields = ("name",)
     ordering = ("order", "code")
-    intro = "党员库、能人库、热心公益人员库等都是按标签筛选出来的,给居民加上标签就会自动入库。"
+    intro = "党员库、能人库、热心公益人员库等都是按标签筛选出来的，给居民加上标签就会自动入库。"
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -67,7 +67,7 @@ class TalentBankAdmin(DeskModelAdmin):
         self.viewer = request.user
         return super().get_queryset(request).prefetch_related("tags")
 
-    @admin.display(description="入库条件(符合任一项)")
+    @admin.display(description="入库条件（符合任一项）")
     def asked(self, obj: TalentBank) -> str:
         labels = dict(PoliticalStatus.choices)
         parts = [labels.get(status, status) for status in obj.political_statuses]

@@ -47,10 +47,10 @@ FIELDS = {
     "完成日期": "fulfilled_on",
     "票据号": "receipt",
     "金额": "amount",
-    "标签(任一)": "tags",
-    "政治面貌(任一)": "political_statuses",
+    "标签（任一）": "tags",
+    "政治面貌（任一）": "political_statuses",
     "生效日期": "effective_from",
-    "每人每月收费(分)": "fee",
+    "每人每月收费（分）": "fee",
     "代码": "code",
 }
 
@@ -135,4 +135,4 @@ class MemberChoices(forms.ModelMultipleChoiceField):
     widget = CheckGrid
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}({obj.get_relation_display()},{obj.get_sex_display()})"
+        return f"{obj.name}（{obj.get_relation_display()}，{obj.get_sex_display()}）"

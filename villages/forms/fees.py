@@ -33,7 +33,7 @@ class PolicyForm(forms.ModelForm):
 
     actor: Any = None
 
-    fee = YuanField(label="每人每月收费(元)", help_text="不低于 1 元 [000-2]。")
+    fee = YuanField(label="每人每月收费（元）", help_text="不低于 1 元 [000-2]。")
     exempt_tags = forms.ModelMultipleChoiceField(
         label="免缴的标签",
         queryset=Tag.objects.filter(target=TagTarget.HOUSEHOLD),
@@ -65,7 +65,7 @@ class PolicyForm(forms.ModelForm):
 class PaymentForm(GuidedForm):
     """Money taken for a bill."""
 
-    amount = YuanField(label="金额(元)")
+    amount = YuanField(label="金额（元）")
     receipt = forms.CharField(label="票据号", max_length=40)
     paid_on = day_field("缴费日期")
 

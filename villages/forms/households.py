@@ -52,7 +52,7 @@ class HouseholdFields(forms.ModelForm):
         queryset=Tag.objects.none(),
         required=False,
         widget=CheckGrid,
-        help_text="低保、残疾人等敏感标签只在内部使用,不会出现在任何公示里。",
+        help_text="低保、残疾人等敏感标签只在内部使用，不会出现在任何公示里。",
     )
 
     class Meta:
@@ -71,7 +71,7 @@ class HouseholdFields(forms.ModelForm):
         assert isinstance(tags, forms.ModelMultipleChoiceField)  # noqa: S101 - narrows the type
         tags.queryset = Tag.objects.filter(target=TagTarget.HOUSEHOLD)
         self.fields["state"] = forms.ChoiceField(
-            label="状态", choices=LIVING_STATES, help_text="全家外出务工等登记为“外出”,户籍仍在册。"
+            label="状态", choices=LIVING_STATES, help_text="全家外出务工等登记为“外出”，户籍仍在册。"
         )
 
     def groups(self) -> QuerySet[VillageGroup]:

@@ -43,7 +43,7 @@ class PersonFields(forms.Form):
         label="身份证号",
         max_length=24,
         required=False,
-        help_text="18 位;填写后性别和出生日期自动取自号码。加密保存,以后只显示首尾几位。",
+        help_text="18 位；填写后性别和出生日期自动取自号码。加密保存，以后只显示首尾几位。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     sex = forms.ChoiceField(label="性别", choices=[*_BLANK, *Sex.choices], required=False)
@@ -80,7 +80,7 @@ class AddResidentForm(PersonFields, GuidedForm):
     """A new member of a household."""
 
     reason = forms.CharField(
-        label="登记原因", max_length=200, required=False, help_text="如:出生、婚入、收养、补登。"
+        label="登记原因", max_length=200, required=False, help_text="如：出生、婚入、收养、补登。"
     )
 
     def prepare(self) -> None:

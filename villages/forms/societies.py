@@ -52,7 +52,7 @@ class OrganisationForm(forms.ModelForm):
             self.fields["name"].help_text = ""
             return
         self.fields["village"] = Choice(
-            label="村(社区)", queryset=scoped(Village, self.actor).order_by("code")
+            label="村（社区）", queryset=scoped(Village, self.actor).order_by("code")
         )
 
 
@@ -60,13 +60,13 @@ class AddMemberForm(GuidedForm):
     """A resident found by household and name, or somebody from outside by name."""
 
     name = forms.CharField(
-        label="姓名", max_length=50, help_text="本村居民请填登记的姓名,同名时再填户号;外来人员直接填姓名。"
+        label="姓名", max_length=50, help_text="本村居民请填登记的姓名，同名时再填户号；外来人员直接填姓名。"
     )
     number = forms.CharField(label="户号", max_length=20, required=False)
     outsider = forms.BooleanField(label="不是本村居民", required=False)
     office = forms.CharField(label="职务", max_length=30, initial="成员")
     order = forms.IntegerField(
-        label="排序", min_value=1, max_value=999, initial=10, help_text="数字小的排在前面,如会长 1。"
+        label="排序", min_value=1, max_value=999, initial=10, help_text="数字小的排在前面，如会长 1。"
     )
     starts_on = day_field("任期开始")
     ends_on = day_field("任期结束", required=False, help_text="不填表示没有期限。")
@@ -92,10 +92,10 @@ class AddMemberForm(GuidedForm):
         if len(found) == 1:
             cleaned["resident"] = found[0]
         elif not found:
-            self.add_error("name", "本村没有登记这个人;外来人员请勾选“不是本村居民”")
+            self.add_error("name", "本村没有登记这个人；外来人员请勾选“不是本村居民”")
         else:
             places = "、".join(f"{row.household.number}户" for row in found)
-            self.add_error("number", f"本村有同名的人({places}),请填户号")
+            self.add_error("number", f"本村有同名的人（{places}），请填户号")
         return cleaned
 
 
@@ -103,7 +103,7 @@ class SeatChoice(Choice):
     """A running term."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.office} {obj.name}({obj.starts_on:%Y-%m-%d} 起)"
+        return f"{obj.office} {obj.name}（{obj.starts_on:%Y-%m-%d} 起）"
 
 
 class EndMemberForm(GuidedForm):
@@ -152,7 +152,7 @@ class StandardItemForm(GuidedForm):
     """A new item of a standard, or an existing one changed."""
 
     item = Choice(
-        label="修改哪一项", queryset=StandardItem.objects.none(), required=False, empty_label="(新增一项)"
+        label="修改哪一项", queryset=StandardItem.objects.none(), required=False, empty_label="（新增一项）"
     )
     order = forms.IntegerField(label="序号", min_value=1, max_value=99)
     name = forms.CharField(label="项目", max_length=60)
@@ -161,8 +161,8 @@ class StandardItemForm(GuidedForm):
         label="对应的组织",
         queryset=OrganisationKind.objects.none(),
         required=False,
-        empty_label="(没有,凭佐证)",
-        help_text="登记了这类组织和在任成员,就自动算作建成。",
+        empty_label="（没有，凭佐证）",
+        help_text="登记了这类组织和在任成员，就自动算作建成。",
     )
     retired = forms.BooleanField(label="停用这一项", required=False)
 
@@ -190,7 +190,7 @@ class EvidenceForm(GuidedForm):
         label="佐证",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写明有什么、在哪里看得到,如“2026年3月12日村民会议通过,文本贴于村务公开栏”。",
+        help_text="写明有什么、在哪里看得到，如“2026年3月12日村民会议通过，文本贴于村务公开栏”。",
     )
     fulfilled_on = day_field("完成日期")
 
@@ -209,7 +209,7 @@ class EvidenceChoice(Choice):
     """Evidence with its item."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.item.name}:{obj.description[:40]}"
+        return f"{obj.item.name}：{obj.description[:40]}"
 
 
 class WithdrawEvidenceForm(GuidedForm):
@@ -230,13 +230,13 @@ class TalentBankForm(forms.ModelForm):
     """A saved filter over tags."""
 
     tags = forms.ModelMultipleChoiceField(
-        label="标签(任一)",
+        label="标签（任一）",
         queryset=Tag.objects.filter(target=TagTarget.RESIDENT),
         required=False,
         widget=CheckGrid,
     )
     political_statuses = forms.MultipleChoiceField(
-        label="政治面貌(任一)",
+        label="政治面貌（任一）",
         choices=PoliticalStatus.choices,
         required=False,
         widget=CheckGrid,
@@ -265,7 +265,7 @@ class StaffForm(forms.ModelForm):
         label="近亲属的户号",
         max_length=200,
         required=False,
-        help_text="本村父母、子女、兄弟姐妹及配偶家的户号,用顿号隔开。",
+        help_text="本村父母、子女、兄弟姐妹及配偶家的户号，用顿号隔开。",
     )
 
     class Meta:
@@ -308,6 +308,6 @@ class StaffForm(forms.ModelForm):
         }
         missing = [word for word in wanted if word not in rows]
         if missing:
-            self.add_error("relative_numbers", f"{village}没有这些户号:{'、'.join(missing)}")
+            self.add_error("relative_numbers", f"{village}没有这些户号：{'、'.join(missing)}")
         cleaned["relatives"] = list(rows.values())
         return cleaned

@@ -53,7 +53,7 @@ class HouseholdCard(models.Model):
                 fields=["household"],
                 condition=Q(revoked_at__isnull=True),
                 name="card_one_valid",
-                violation_error_message="这一户已经有有效的卡,请先作废旧卡",
+                violation_error_message="这一户已经有有效的卡，请先作废旧卡",
             ),
         )
 

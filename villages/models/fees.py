@@ -31,19 +31,19 @@ class SanitationPolicy(PolicyVersion):
         Township, models.PROTECT, related_name="sanitation_policies", verbose_name="乡镇"
     )
     fee_per_person_month = models.PositiveIntegerField(
-        "每人每月收费(分)",
+        "每人每月收费（分）",
         default=100,
         validators=[MinValueValidator(100)],
-        help_text="不低于 1 元,即 100 分",
+        help_text="不低于 1 元，即 100 分",
     )
     population_basis = models.CharField(
         "计费人口", max_length=10, choices=PopulationBasis.choices, default=PopulationBasis.ACTUAL
     )
     match_percent = models.PositiveSmallIntegerField(
-        "财政补助比例(%)",
+        "财政补助比例（%）",
         default=100,
         validators=[MaxValueValidator(500)],
-        help_text="农户交清后,镇级按实交金额的这个比例补助",
+        help_text="农户交清后，镇级按实交金额的这个比例补助",
     )
     people_per_cleaner = models.PositiveSmallIntegerField(
         "每名保洁员服务人口", default=300, validators=[MinValueValidator(1)]
@@ -110,9 +110,9 @@ class RubbishFee(models.Model):
     policy = models.ForeignKey(SanitationPolicy, models.PROTECT, related_name="fees", verbose_name="收费标准")
     persons = models.PositiveSmallIntegerField("计费人数")
     months = models.PositiveSmallIntegerField("计费月数", default=12)
-    due_fen = models.PositiveIntegerField("应缴(分)")
-    paid_fen = models.PositiveIntegerField("已缴(分)", default=0)
-    matched_fen = models.PositiveIntegerField("已补助(分)", default=0)
+    due_fen = models.PositiveIntegerField("应缴（分）")
+    paid_fen = models.PositiveIntegerField("已缴（分）", default=0)
+    matched_fen = models.PositiveIntegerField("已补助（分）", default=0)
     exempt = models.BooleanField("免缴", default=False)
     exempt_reason = models.CharField("免缴原因", max_length=100, blank=True)
 
@@ -172,7 +172,7 @@ class RubbishFeeEntry(AppendOnlyModel):
 
     fee = models.ForeignKey(RubbishFee, models.PROTECT, related_name="entries", verbose_name="账单")
     kind = models.CharField("类别", max_length=10, choices=RubbishFeeEntryKind.choices)
-    amount_fen = models.IntegerField("金额(分)")
+    amount_fen = models.IntegerField("金额（分）")
     happened_on = models.DateField("日期")
     receipt = models.CharField("票据号", max_length=40, blank=True)
     source_key = models.CharField("业务键", max_length=80, unique=True)
@@ -198,7 +198,7 @@ class RubbishFeeEntry(AppendOnlyModel):
                 condition=Q(kind="reversal", amount_fen__lt=0, reverses__isnull=False)
                 | (Q(amount_fen__gt=0, reverses__isnull=True) & ~Q(kind="reversal")),
                 name="rubbish_entry_signed",
-                violation_error_message="冲正须为负数并指明原流水,其余须为正数",
+                violation_error_message="冲正须为负数并指明原流水，其余须为正数",
             ),
         )
 

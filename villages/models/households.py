@@ -73,7 +73,7 @@ class Household(models.Model):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(3, 54), longitude__range=(73, 136)),
                 name="household_in_china",
-                violation_error_message="坐标应在中国境内(纬度3–54,经度73–136),并且经纬度都要填",
+                violation_error_message="坐标应在中国境内（纬度3–54，经度73–136），并且经纬度都要填",
             ),
         )
 

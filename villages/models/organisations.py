@@ -39,14 +39,16 @@ class Organisation(models.Model):
     """One organisation of one village. Dissolved, never deleted."""
 
     village = models.ForeignKey(
-        Village, models.PROTECT, related_name="organisations", verbose_name="村(社区)"
+        Village, models.PROTECT, related_name="organisations", verbose_name="村（社区）"
     )
     kind = models.ForeignKey(
         OrganisationKind, models.PROTECT, related_name="organisations", verbose_name="类型"
     )
-    name = models.CharField("名称", max_length=60, help_text="如:板坑村红白理事会")
+    name = models.CharField("名称", max_length=60, help_text="如：板坑村红白理事会")
     founded_on = models.DateField("成立日期")
-    basis = models.CharField("成立依据", max_length=200, blank=True, help_text="如:2026年3月12日村民会议决议")
+    basis = models.CharField(
+        "成立依据", max_length=200, blank=True, help_text="如：2026年3月12日村民会议决议"
+    )
     duties = models.TextField("职责分工", max_length=1000, blank=True)
     state = models.CharField(
         "状态",
@@ -95,7 +97,7 @@ class OrganisationMember(models.Model):
         Resident, models.PROTECT, related_name="offices", null=True, blank=True, verbose_name="居民"
     )
     name = models.CharField("姓名", max_length=50)
-    office = models.CharField("职务", max_length=30, help_text="如:会长、副会长、成员")
+    office = models.CharField("职务", max_length=30, help_text="如：会长、副会长、成员")
     order = models.PositiveSmallIntegerField("排序", default=10, validators=[MinValueValidator(1)])
     starts_on = models.DateField("任期开始")
     ends_on = models.DateField("任期结束", null=True, blank=True)

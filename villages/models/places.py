@@ -46,8 +46,8 @@ class Village(models.Model):
         "区划代码", max_length=12, unique=True, validators=[RegexValidator(r"^\d{12}$", "应为12位数字")]
     )
     township = models.ForeignKey(Township, models.PROTECT, related_name="villages", verbose_name="乡镇")
-    name = models.CharField("名称", max_length=50, help_text="如:板坑村、七星社区")
-    official_name = models.CharField("全称", max_length=80, help_text="如:板坑村村委会")
+    name = models.CharField("名称", max_length=50, help_text="如：板坑村、七星社区")
+    official_name = models.CharField("全称", max_length=80, help_text="如：板坑村村委会")
     kind = models.CharField("类型", max_length=10, choices=VillageKind.choices, default=VillageKind.VILLAGE)
     initials = models.CharField("拼音首字母", max_length=32, blank=True, editable=False)
 
@@ -55,7 +55,7 @@ class Village(models.Model):
     objects = ScopedManager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "村(社区)"
+        verbose_name = verbose_name_plural = "村（社区）"
         ordering = ("code",)
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class VillageGroup(models.Model):
 
     village = models.ForeignKey(Village, models.PROTECT, related_name="groups", verbose_name="村")
     serial = models.PositiveSmallIntegerField("序号")
-    name = models.CharField("名称", max_length=50, help_text="如:2组、李家湾")
+    name = models.CharField("名称", max_length=50, help_text="如：2组、李家湾")
     code = models.CharField("代码", max_length=15, unique=True, editable=False)
 
     scope = Scope(township="village__township__code", village="village__code", group="code")

@@ -52,7 +52,7 @@ class StandardItem(models.Model):
         blank=True,
         verbose_name="对应的组织",
     )
-    retired = models.BooleanField("停用", default=False, help_text="停用后不再列入清单,已有的佐证都保留")
+    retired = models.BooleanField("停用", default=False, help_text="停用后不再列入清单，已有的佐证都保留")
 
     scope = Scope.public()
     objects = ScopedManager()
@@ -76,7 +76,7 @@ class VillageStandard(models.Model):
     """A village follows a standard."""
 
     village = models.ForeignKey(
-        Village, models.PROTECT, related_name="chosen_standards", verbose_name="村(社区)"
+        Village, models.PROTECT, related_name="chosen_standards", verbose_name="村（社区）"
     )
     standard = models.ForeignKey(OrganisationStandard, models.PROTECT, related_name="+", verbose_name="标准")
     chosen_on = models.DateField("采用日期")
@@ -106,14 +106,14 @@ class StandardEvidence(models.Model):
     """Why an item counts as done in a village. Withdrawn, never deleted."""
 
     village = models.ForeignKey(
-        Village, models.PROTECT, related_name="standard_evidence", verbose_name="村(社区)"
+        Village, models.PROTECT, related_name="standard_evidence", verbose_name="村（社区）"
     )
     item = models.ForeignKey(StandardItem, models.PROTECT, related_name="evidence", verbose_name="项目")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="组织"
     )
     description = models.CharField(
-        "佐证", max_length=300, help_text="如:2026年3月12日村民会议通过,文本贴于村务公开栏"
+        "佐证", max_length=300, help_text="如：2026年3月12日村民会议通过，文本贴于村务公开栏"
     )
     fulfilled_on = models.DateField("完成日期")
     recorded_by = models.ForeignKey(
@@ -132,7 +132,7 @@ class StandardEvidence(models.Model):
         indexes = (models.Index(fields=["village", "item"], name="standard_evidence_idx"),)
 
     def __str__(self) -> str:
-        return f"{self.item}:{self.description}"
+        return f"{self.item}：{self.description}"
 
     def audit_codes(self) -> tuple[str, str]:
         return self.village.code[:9], self.village.code

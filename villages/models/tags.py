@@ -17,7 +17,7 @@ class Tag(models.Model):
 
     name = models.CharField("名称", max_length=30, unique=True)
     target = models.CharField("用于", max_length=10, choices=TagTarget.choices, default=TagTarget.HOUSEHOLD)
-    category = models.CharField("类别", max_length=30, blank=True, help_text="如:帮扶、党建、人才、志愿")
+    category = models.CharField("类别", max_length=30, blank=True, help_text="如：帮扶、党建、人才、志愿")
     sensitive = models.BooleanField("不得公开", default=False)
     order = models.PositiveSmallIntegerField("顺序", default=100)
 

@@ -14,8 +14,8 @@ class TalentBank(models.Model):
     code = models.SlugField("代码", max_length=40, unique=True)
     name = models.CharField("名称", max_length=30, unique=True)
     description = models.CharField("说明", max_length=200, blank=True)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="talent_banks", verbose_name="标签(任一)")
-    political_statuses = models.JSONField("政治面貌(任一)", default=list, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="talent_banks", verbose_name="标签（任一）")
+    political_statuses = models.JSONField("政治面貌（任一）", default=list, blank=True)
     with_skills = models.BooleanField("有技能特长的人也算", default=False)
     order = models.PositiveSmallIntegerField("顺序", default=100)
 

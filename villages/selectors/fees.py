@@ -66,7 +66,7 @@ def fee_faults() -> Iterator[tuple[str, str]]:
     for fee in wrong.iterator(chunk_size=1000):
         yield (
             f"垃圾处理费账单 {fee.pk}",
-            f"已缴 {fee.paid_fen}、已补助 {fee.matched_fen} 分,流水合计是 {fee.entered_paid}、{fee.entered_matched} 分",
+            f"已缴 {fee.paid_fen}、已补助 {fee.matched_fen} 分，流水合计是 {fee.entered_paid}、{fee.entered_matched} 分",
         )
     for entry in RubbishFeeEntry.objects.order_by("pk").iterator(chunk_size=1000):
         if entry.digest != entry.computed_digest():

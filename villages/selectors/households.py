@@ -178,7 +178,7 @@ def _describe(event: HouseholdEvent, household: Household) -> TimelineEntry:
         ("cancel", True): "销户",
         ("restore", True): "恢复户籍",
     }
-    detail = ";".join(part for part in (names, event.reason) if part)
+    detail = "；".join(part for part in (names, event.reason) if part)
     title = titles.get((event.kind, forward), event.get_kind_display())
     return TimelineEntry(event.happened_on, title, detail, event.actor_name, other)
 

@@ -73,13 +73,13 @@ def authorize_household(actor: Actor, perm: str, household: Household) -> None:
 
 def require_active(household: Household) -> None:
     if not household.is_active:
-        raise RuleError(f"{household}已经注销,不能再办理")
+        raise RuleError(f"{household}已经注销，不能再办理")
 
 
 def require_version(obj: models.Model, expected: str | None) -> None:
     """Raises ConflictError when somebody changed the row after ``expected`` was read."""
     if expected is not None and expected != version_token(obj):
-        raise ConflictError("您打开页面后,别人已经改过这条记录。请刷新页面,核对后再保存")
+        raise ConflictError("您打开页面后，别人已经改过这条记录。请刷新页面，核对后再保存")
 
 
 def validate(obj: models.Model, *, exclude: Sequence[str] = ()) -> None:

@@ -61,7 +61,7 @@ def issue_card(*, actor: Actor, household: Household) -> HouseholdCard:
         fresh = base.lock_households(household)[household.pk]
         base.require_active(fresh)
         if fresh.cards.filter(revoked_at__isnull=True).exists():
-            raise ConflictError("这一户已经有有效的卡。丢失或损坏请办理“补发”,旧卡同时作废")
+            raise ConflictError("这一户已经有有效的卡。丢失或损坏请办理“补发”，旧卡同时作废")
         return _write(actor, fresh, "发卡")
 
 
@@ -70,7 +70,7 @@ def _write(actor: Actor, household: Household, verb: str) -> HouseholdCard:
     card = HouseholdCard(household=household, code_hash=keyed_hash(card_codes.code_of(token), "card-code"))
     card.token = CardSecret(token)
     card.save()
-    record(actor=actor, action="villages.issue_card", summary=f"{verb}:{household}", obj=card)
+    record(actor=actor, action="villages.issue_card", summary=f"{verb}：{household}", obj=card)
     return card
 
 
@@ -90,7 +90,7 @@ def revoke_card(*, actor: Actor, card: HouseholdCard, reason: str) -> HouseholdC
         record(
             actor=actor,
             action="villages.revoke_card",
-            summary=f"户卡作废:{card.household}",
+            summary=f"户卡作废：{card.household}",
             obj=fresh,
             comment=text,
         )
@@ -116,7 +116,7 @@ def show_card(*, actor: Actor, household: Household) -> CardPrint:
         fresh = base.lock_households(household)[household.pk]
         base.require_active(fresh)
         card = fresh.cards.filter(revoked_at__isnull=True).first() or _write(actor, fresh, "发卡")
-        record(actor=actor, action="villages.show_card", summary=f"查看户卡:{fresh}", obj=card)
+        record(actor=actor, action="villages.show_card", summary=f"查看户卡：{fresh}", obj=card)
     return card_print(card)
 
 
@@ -131,12 +131,12 @@ def find_card(text: str) -> CardLookup:
     elif code:
         found = HouseholdCard.objects.filter(code_hash=keyed_hash(code, "card-code"))
     else:
-        return CardLookup(None, "不是户卡的二维码,也不是 16 位卡号")
+        return CardLookup(None, "不是户卡的二维码，也不是 16 位卡号")
     card = found.select_related("household__village__township", "household__group").first()
     if card is None:
         return CardLookup(None, "没有这张卡")
     if card.revoked_at is not None:
-        return CardLookup(None, "这张卡已经作废,请使用新卡")
+        return CardLookup(None, "这张卡已经作废，请使用新卡")
     if card.household.state == HouseholdState.CANCELLED:
         return CardLookup(None, "这一户已经注销")
     return CardLookup(card)

@@ -59,7 +59,7 @@ def draft_sanitation_policy(
             draft.require_draft()
         else:
             if versions.filter(state=DRAFT).exists():
-                raise ConflictError("已有一份没有发布的草案,请先修改或发布它")
+                raise ConflictError("已有一份没有发布的草案，请先修改或发布它")
             highest = versions.aggregate(highest=Max("version"))["highest"] or 0
             draft = SanitationPolicy(township=township, version=highest + 1, drafted_by_id=actor.pk)
         draft.effective_from = effective_from
@@ -106,7 +106,7 @@ def open_fee_year(*, actor: Actor, village: Village, year: int) -> int:
         .first()
     )
     if policy is None:
-        raise RuleError(f"{village.township}没有 {year} 年已发布的环卫收费标准,请先起草并发布")
+        raise RuleError(f"{village.township}没有 {year} 年已发布的环卫收费标准，请先起草并发布")
     months = 13 - policy.effective_from.month if policy.effective_from.year == year else 12
     with transaction.atomic():
         base.lock_village(village.pk)
@@ -198,21 +198,21 @@ def record_payment(
     with transaction.atomic():
         fresh = _lock_fee(fee)
         if fresh.exempt:
-            raise RuleError(f"这一户免缴({fresh.exempt_reason}),不用收费")
+            raise RuleError(f"这一户免缴（{fresh.exempt_reason}），不用收费")
         if amount_fen > fresh.arrears_fen:
-            raise RuleError(f"只欠 {format_yuan(fresh.arrears_fen)},不能收 {format_yuan(amount_fen)}")
+            raise RuleError(f"只欠 {format_yuan(fresh.arrears_fen)}，不能收 {format_yuan(amount_fen)}")
         key = f"payment:{fresh.household.village.code}:{fresh.year}:{number}"
         if RubbishFeeEntry.objects.filter(source_key=key).exists():
-            raise ConflictError(f"票据 {number} 已经登记过,请核对")
+            raise ConflictError(f"票据 {number} 已经登记过，请核对")
         fresh.paid_fen += amount_fen
         fresh.save(update_fields=["paid_fen"])
         entry = _post(actor, fresh, RubbishFeeEntryKind.PAYMENT, amount_fen, day, key, receipt=number)
         record(
             actor=actor,
             action="villages.record_payment",
-            summary=f"收取垃圾处理费:{fresh.household} {format_yuan(amount_fen)}",
+            summary=f"收取垃圾处理费：{fresh.household} {format_yuan(amount_fen)}",
             obj=fresh,
-            after={"票据号": number, "已缴(分)": fresh.paid_fen, "日期": day.isoformat()},
+            after={"票据号": number, "已缴（分）": fresh.paid_fen, "日期": day.isoformat()},
         )
     return entry
 
@@ -229,12 +229,12 @@ def reverse_entry(*, actor: Actor, entry: RubbishFeeEntry, reason: str) -> Rubbi
     with transaction.atomic():
         fresh = _lock_fee(entry.fee)
         if entry.kind == RubbishFeeEntryKind.REVERSAL:
-            raise RuleError("冲正流水不能再冲正,请重新登记")
+            raise RuleError("冲正流水不能再冲正，请重新登记")
         if RubbishFeeEntry.objects.filter(reverses=entry).exists():
             raise RuleError("这笔流水已经冲正过")
         if entry.kind == RubbishFeeEntryKind.PAYMENT:
             if fresh.matched_fen > 0:
-                raise RuleError("这一户已经补助,请先冲正补助")
+                raise RuleError("这一户已经补助，请先冲正补助")
             fresh.paid_fen -= entry.amount_fen
         else:
             fresh.matched_fen -= entry.amount_fen
@@ -252,7 +252,7 @@ def reverse_entry(*, actor: Actor, entry: RubbishFeeEntry, reason: str) -> Rubbi
         record(
             actor=actor,
             action="villages.reverse_fee_entry",
-            summary=f"冲正垃圾处理费:{fresh.household} {format_yuan(entry.amount_fen)}",
+            summary=f"冲正垃圾处理费：{fresh.household} {format_yuan(entry.amount_fen)}",
             obj=fresh,
             comment=text,
         )
@@ -306,7 +306,7 @@ def match_fees(*, actor: Actor, village: Village, year: int) -> tuple[int, Fen]:
                 action="villages.match_fees",
                 summary=f"补助{village}{year}年垃圾处理费 {len(entries)} 户 {format_yuan(total)}",
                 obj=village,
-                after={"年度": year, "户数": len(entries), "金额(分)": total},
+                after={"年度": year, "户数": len(entries), "金额（分）": total},
             )
     return len(entries), total
 
@@ -322,20 +322,20 @@ def exempt_fee(*, actor: Actor, fee: RubbishFee, exempt: bool, reason: str) -> R
         raise InputError("没有办理", [Problem("请写明原因", column="原因")])
     interest = interest_reason(actor, fee.household)
     if interest:
-        raise RuleError(f"{interest},请另一位同志办理")
+        raise RuleError(f"{interest}，请另一位同志办理")
     with transaction.atomic():
         fresh = _lock_fee(fee)
         if fresh.exempt == exempt:
             raise RuleError("这一户已经免缴" if exempt else "这一户没有免缴")
         if exempt and fresh.paid_fen:
-            raise RuleError("这一户已经缴费,请先冲正缴费再办理免缴")
+            raise RuleError("这一户已经缴费，请先冲正缴费再办理免缴")
         before = fresh.exempt_reason
         fresh.exempt, fresh.exempt_reason = exempt, text[:100] if exempt else ""
         fresh.save(update_fields=["exempt", "exempt_reason"])
         record(
             actor=actor,
             action="villages.exempt_fee",
-            summary=f"{'免缴' if exempt else '取消免缴'}垃圾处理费:{fresh.household}",
+            summary=f"{'免缴' if exempt else '取消免缴'}垃圾处理费：{fresh.household}",
             obj=fresh,
             before={"免缴原因": before},
             after={"免缴原因": fresh.exempt_reason},

@@ -78,7 +78,7 @@ def place_household(*, village: Village, group: VillageGroup, number: str, **fie
     base.lock_village(village.pk)
     number = normalize_text(number).upper() or next_household_number(village)
     if Household.objects.filter(village=village, number=number).exists():
-        raise ConflictError(f"{village}已经有户号 {number},请换一个户号,或留空由系统编号")
+        raise ConflictError(f"{village}已经有户号 {number}，请换一个户号，或留空由系统编号")
     household = Household(village=village, group=group, number=number, **fields)
     base.validate(household, exclude=("village", "group"))
     household.save()
@@ -137,7 +137,7 @@ def create_household(
         record(
             actor=actor,
             action="villages.create_household",
-            summary=f"立户:{village}{household}",
+            summary=f"立户：{village}{household}",
             obj=household,
             after=base.household_snapshot(household),
             comment=reason,
@@ -191,7 +191,7 @@ def change_household(
             with transaction.atomic():
                 fresh.save()
         except IntegrityError as error:
-            raise ConflictError(f"{fresh.village}已经有户号 {fresh.number},请换一个户号") from error
+            raise ConflictError(f"{fresh.village}已经有户号 {fresh.number}，请换一个户号") from error
         if "tags" in changes:
             fresh.tags.set(tags_by_name(changes["tags"], TagTarget.HOUSEHOLD))
         after = base.household_snapshot(fresh)
@@ -199,7 +199,7 @@ def change_household(
             record(
                 actor=actor,
                 action="villages.change_household",
-                summary=f"修改户信息:{fresh.village}{fresh}",
+                summary=f"修改户信息：{fresh.village}{fresh}",
                 obj=fresh,
                 before=before,
                 after=after,
@@ -268,7 +268,7 @@ def change_head(
         record(
             actor=actor,
             action="villages.change_head",
-            summary=f"变更户主:{fresh.village}{fresh.number}户 {old_name or '(无)'} → {chosen.name}",
+            summary=f"变更户主：{fresh.village}{fresh.number}户 {old_name or '(无)'} → {chosen.name}",
             obj=fresh,
             before={"户主": old_name},
             after={"户主": chosen.name},

@@ -103,7 +103,7 @@ def split_household(
             happened_on=day,
         )
         names = "、".join(member.name for member in gone)
-        for obj, text in ((old, f"分户:{names}由{old}分出,立{new}"), (new, f"分户立户:{new}由{old}分出")):
+        for obj, text in ((old, f"分户：{names}由{old}分出，立{new}"), (new, f"分户立户：{new}由{old}分出")):
             record(
                 actor=actor,
                 action="villages.split_household",
@@ -157,7 +157,7 @@ def merge_households(
         if old.pk == kept.pk:
             raise RuleError("不能并入自己")
         if old.village_id != kept.village_id:
-            raise RuleError("只能与本村的户合并;跨村请逐人迁移")
+            raise RuleError("只能与本村的户合并；跨村请逐人迁移")
         base.require_active(old)
         base.require_active(kept)
         everybody = base.lock_members([old.pk, kept.pk])
@@ -170,7 +170,7 @@ def merge_households(
         for member in moving:
             wanted = given.get(member.pk) or ("head" if not has_head and member.relation == "head" else "")
             if wanted == Relation.HEAD and has_head:
-                raise RuleError(f"{kept}已有户主,并入的成员不能再是户主")
+                raise RuleError(f"{kept}已有户主，并入的成员不能再是户主")
             if wanted and wanted not in Relation.values:
                 raise InputError("没有办理", [Problem("请选择与户主关系", column="与户主关系")])
             member.household, member.relation = kept, wanted or Relation.OTHER_KIN.value
@@ -191,7 +191,7 @@ def merge_households(
             happened_on=day,
         )
         names = [member.name for member in moving]
-        for obj, text in ((old, f"并户:{label}并入{kept}"), (kept, f"并户:{kept}并入了{label}")):
+        for obj, text in ((old, f"并户：{label}并入{kept}"), (kept, f"并户：{kept}并入了{label}")):
             record(
                 actor=actor,
                 action="villages.merge_households",
@@ -213,12 +213,12 @@ def _end(actor: Actor, household: Household, day: date, reason: str) -> None:
     household.save(update_fields=["state", "cancelled_on", "updated_at"])
     cards = HouseholdCard.objects.select_for_update().filter(household=household, revoked_at__isnull=True)
     for card in cards.order_by("pk"):
-        card.revoked_at, card.revoked_reason = timezone.now(), f"户籍注销:{reason}"[:100]
+        card.revoked_at, card.revoked_reason = timezone.now(), f"户籍注销：{reason}"[:100]
         card.save(update_fields=["revoked_at", "revoked_reason"])
         record(
             actor=actor,
             action="villages.revoke_card",
-            summary=f"户卡作废:{household}",
+            summary=f"户卡作废：{household}",
             obj=card,
             comment=card.revoked_reason,
         )
@@ -240,7 +240,7 @@ def cancel_household(
         left = [m for m in base.lock_members([fresh.pk]) if m.state in rules.ACTIVE]
         if left:
             names = "、".join(member.name for member in left[:5])
-            rest = [f"还有 {len(left)} 名在册成员({names}),请先办理迁移、迁出或死亡登记"]
+            rest = [f"还有 {len(left)} 名在册成员（{names}），请先办理迁移、迁出或死亡登记"]
             raise RuleError(f"{fresh}还不能销户", [*rest, *guards.reasons_against(fresh)])
         before = base.household_snapshot(fresh)
         _end(actor, fresh, day, reason)
@@ -255,7 +255,7 @@ def cancel_household(
         record(
             actor=actor,
             action="villages.cancel_household",
-            summary=f"销户:{fresh.village}{fresh}",
+            summary=f"销户：{fresh.village}{fresh}",
             obj=fresh,
             before=before,
             after=base.household_snapshot(fresh),
@@ -278,7 +278,7 @@ def restore_household(*, actor: Actor, household: Household, reason: str) -> Hou
         record(
             actor=actor,
             action="villages.restore_household",
-            summary=f"恢复户籍:{fresh.village}{fresh}",
+            summary=f"恢复户籍：{fresh.village}{fresh}",
             obj=fresh,
             before={"状态": HouseholdState.CANCELLED.label},
             after={"状态": fresh.get_state_display()},

@@ -53,7 +53,7 @@ def found_organisation(
         record(
             actor=actor,
             action="villages.found_organisation",
-            summary=f"成立组织:{organisation}",
+            summary=f"成立组织：{organisation}",
             obj=organisation,
             after=base.readable_snapshot(organisation, _FIELDS),
         )
@@ -82,7 +82,7 @@ def change_organisation(
             record(
                 actor=actor,
                 action="villages.change_organisation",
-                summary=f"修改组织:{fresh}",
+                summary=f"修改组织：{fresh}",
                 obj=fresh,
                 before=before,
                 after=after,
@@ -124,7 +124,7 @@ def dissolve_organisation(
         record(
             actor=actor,
             action="villages.dissolve_organisation",
-            summary=f"撤销组织:{fresh}",
+            summary=f"撤销组织：{fresh}",
             obj=fresh,
             comment=reason,
         )
@@ -151,7 +151,7 @@ def add_member(
         if starts_on < fresh.founded_on:
             raise InputError("成员没有登记", [Problem("任期不能早于组织成立", column="任期开始")])
         if resident is not None and resident.state not in ("registered", "away"):
-            raise RuleError(f"{resident.name}已经{resident.get_state_display()},不能任职")
+            raise RuleError(f"{resident.name}已经{resident.get_state_display()}，不能任职")
         member = OrganisationMember(
             organisation=fresh,
             resident=resident,
@@ -166,7 +166,7 @@ def add_member(
         record(
             actor=actor,
             action="villages.add_member",
-            summary=f"任职:{member.name} 任 {fresh}{member.office}",
+            summary=f"任职：{member.name} 任 {fresh}{member.office}",
             obj=fresh,
             after=snapshot(member, _MEMBER_FIELDS),
         )
@@ -194,7 +194,7 @@ def end_membership(
         record(
             actor=actor,
             action="villages.end_membership",
-            summary=f"离任:{fresh.name} 不再任 {fresh.organisation}{fresh.office}",
+            summary=f"离任：{fresh.name} 不再任 {fresh.organisation}{fresh.office}",
             obj=fresh.organisation,
             before=before,
             after=snapshot(fresh, _MEMBER_FIELDS),

@@ -46,7 +46,7 @@ def clean_drafts(drafts: Sequence[ResidentDraft], *, ignore: int | None = None) 
         if known is not None:
             problems.append(
                 Problem(
-                    "这个身份证号已经登记在册,同一个人不能登记两次;迁入请到原户办理“迁移”",
+                    "这个身份证号已经登记在册，同一个人不能登记两次；迁入请到原户办理“迁移”",
                     column="身份证号",
                     value=str(known.id_number),
                 )
@@ -89,5 +89,5 @@ def tags_by_name(names: Iterable[str], target: str) -> list[Tag]:
     found = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted, target=target)}
     unknown = [name for name in wanted if name not in found]
     if unknown:
-        raise InputError("标签没有保存", [Problem(f"没有这样的标签:{'、'.join(unknown)}", column="标签")])
+        raise InputError("标签没有保存", [Problem(f"没有这样的标签：{'、'.join(unknown)}", column="标签")])
     return [found[name] for name in wanted]

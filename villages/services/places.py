@@ -30,7 +30,7 @@ def create_group(*, actor: Actor, village: Village, name: str, serial: int | Non
         record(
             actor=actor,
             action="villages.create_group",
-            summary=f"新增小组:{village}{group}",
+            summary=f"新增小组：{village}{group}",
             obj=group,
             after=snapshot(group, ("name", "serial", "code")),
         )
@@ -49,7 +49,7 @@ def rename_group(*, actor: Actor, group: VillageGroup, name: str) -> VillageGrou
         record(
             actor=actor,
             action="villages.rename_group",
-            summary=f"小组改名:{before['名称']} → {fresh.name}",
+            summary=f"小组改名：{before['名称']} → {fresh.name}",
             obj=fresh,
             before=before,
             after=snapshot(fresh, ("name",)),
@@ -75,7 +75,7 @@ def change_village(*, actor: Actor, village: Village, name: str, official_name: 
         record(
             actor=actor,
             action="villages.change_village",
-            summary=f"修改村信息:{fresh}",
+            summary=f"修改村信息：{fresh}",
             obj=fresh,
             before=before,
             after=base.readable_snapshot(fresh, fields),

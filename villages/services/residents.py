@@ -54,7 +54,7 @@ def _one_head(members: Sequence[Resident], relation: str, *, besides: int | None
         if member.pk != besides and member.relation == Relation.HEAD and member.state in rules.ACTIVE:
             raise InputError(
                 "居民信息没有保存",
-                [Problem(f"这一户已有户主{member.name},换户主请用“变更户主”", column="与户主关系")],
+                [Problem(f"这一户已有户主{member.name}，换户主请用“变更户主”", column="与户主关系")],
             )
 
 
@@ -70,7 +70,7 @@ def add_resident(*, actor: Actor, household: Household, draft: ResidentDraft, re
         record(
             actor=actor,
             action="villages.add_resident",
-            summary=f"登记居民:{fresh.village}{fresh} {resident.name}",
+            summary=f"登记居民：{fresh.village}{fresh} {resident.name}",
             obj=resident,
             after=base.resident_snapshot(resident),
             comment=reason,
@@ -106,7 +106,7 @@ def change_resident(
             if fresh.relation == Relation.HEAD != draft.relation:
                 raise InputError(
                     "居民信息没有保存",
-                    [Problem("这位是户主,换户主请用“变更户主”", column="与户主关系")],
+                    [Problem("这位是户主，换户主请用“变更户主”", column="与户主关系")],
                 )
         fill(fresh, draft).save()
         if tags is not None:
@@ -118,7 +118,7 @@ def change_resident(
             record(
                 actor=actor,
                 action="villages.change_resident",
-                summary=f"修改居民信息:{household.village}{household.number}户 {fresh.name}",
+                summary=f"修改居民信息：{household.village}{household.number}户 {fresh.name}",
                 obj=fresh,
                 before=before,
                 after=after,
@@ -131,7 +131,7 @@ def _mine(members: Sequence[Resident], resident: Resident) -> Resident:
     for member in members:
         if member.pk == resident.pk:
             return member
-    raise RuleError("这位居民刚被迁到别的户,请刷新页面再办理")
+    raise RuleError("这位居民刚被迁到别的户，请刷新页面再办理")
 
 
 def _leave_seat(members: Sequence[Resident], leaver: Resident, successor: Resident | None) -> None:
@@ -139,10 +139,10 @@ def _leave_seat(members: Sequence[Resident], leaver: Resident, successor: Reside
     rest = [m for m in members if m.state in rules.ACTIVE and m.pk != leaver.pk]
     if leaver.relation != Relation.HEAD or not rest:
         if successor is not None:
-            raise RuleError("不用另选户主:这位不是户主,或者户里没有别的成员了")
+            raise RuleError("不用另选户主：这位不是户主，或者户里没有别的成员了")
         return
     if successor is None:
-        raise RuleError(f"{leaver.name}是户主,请先选一位成员接任户主")
+        raise RuleError(f"{leaver.name}是户主，请先选一位成员接任户主")
     heir = next((m for m in rest if m.pk == successor.pk), None)
     if heir is None:
         raise RuleError("接任户主的须是本户在册或外出的成员")
@@ -179,7 +179,7 @@ def _change_state(
         record(
             actor=actor,
             action=f"villages.{action}",
-            summary=f"{transition.label}:{household.village}{household.number}户 {fresh.name}({day:%Y-%m-%d})",
+            summary=f"{transition.label}：{household.village}{household.number}户 {fresh.name}（{day:%Y-%m-%d}）",
             obj=fresh,
             before={"状态": before},
             after={"状态": fresh.get_state_display(), "日期": day.isoformat()},
@@ -277,7 +277,7 @@ def move_resident(
         members = base.lock_members([source.pk, target.pk])
         fresh = _mine([m for m in members if m.household_id == source.pk], resident)
         if fresh.state not in rules.ACTIVE:
-            raise RuleError(f"{fresh.name}已经{fresh.get_state_display()},不能迁移")
+            raise RuleError(f"{fresh.name}已经{fresh.get_state_display()}，不能迁移")
         _one_head([m for m in members if m.household_id == target.pk], relation)
         _leave_seat([m for m in members if m.household_id == source.pk], fresh, successor)
         fresh.household, fresh.relation = target, relation
@@ -299,14 +299,14 @@ def move_resident(
             record(
                 actor=actor,
                 action=f"villages.{action}",
-                summary=f"成员迁移:{fresh.name}{text}",
+                summary=f"成员迁移：{fresh.name}{text}",
                 obj=household,
                 comment=reason,
             )
         record(
             actor=actor,
             action="villages.move_resident",
-            summary=f"迁移:{fresh.name}由{source.number}户迁到{target.number}户",
+            summary=f"迁移：{fresh.name}由{source.number}户迁到{target.number}户",
             obj=fresh,
             before={"户": str(source)},
             after={"户": str(target), "与户主关系": fresh.get_relation_display()},

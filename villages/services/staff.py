@@ -40,7 +40,7 @@ def declare_staff(
         record(
             actor=actor,
             action="villages.declare_staff",
-            summary=f"登记工作人员亲属关系:{user}",
+            summary=f"登记工作人员亲属关系：{user}",
             obj=declaration,
             before=before,
             after=_state(declaration),

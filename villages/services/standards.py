@@ -118,7 +118,7 @@ def _write_reference(actor: Actor, row: R, values: dict[str, Any]) -> R:
     record(
         actor=actor,
         action=f"villages.save_{row._meta.model_name}",
-        summary=f"{'修改' if before is not None else '新增'}{row._meta.verbose_name}:{row}",
+        summary=f"{'修改' if before is not None else '新增'}{row._meta.verbose_name}：{row}",
         obj=row,
         before=before,
         after=snapshot(row, fields),
@@ -149,7 +149,7 @@ def choose_standards(
             record(
                 actor=actor,
                 action="villages.choose_standards",
-                summary=f"选择组织建设标准:{village}",
+                summary=f"选择组织建设标准：{village}",
                 obj=village,
                 before={"标准": sorted(before)},
                 after={"标准": sorted(after)},
@@ -188,7 +188,7 @@ def add_evidence(
         record(
             actor=actor,
             action="villages.add_evidence",
-            summary=f"登记佐证:{village}{item.standard}“{item}”",
+            summary=f"登记佐证：{village}{item.standard}“{item}”",
             obj=evidence,
             after={"佐证": evidence.description, "完成日期": fulfilled_on.isoformat()},
         )
@@ -210,7 +210,7 @@ def withdraw_evidence(*, actor: Actor, evidence: StandardEvidence, reason: str) 
         record(
             actor=actor,
             action="villages.withdraw_evidence",
-            summary=f"撤回佐证:{fresh.village}“{fresh.item}”",
+            summary=f"撤回佐证：{fresh.village}“{fresh.item}”",
             obj=fresh,
             comment=text,
         )

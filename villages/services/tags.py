@@ -61,7 +61,7 @@ def _retag(
         record(
             actor=actor,
             action=f"villages.tag_{target}",
-            summary=f"修改标签:{label}",
+            summary=f"修改标签：{label}",
             obj=obj,
             before={"标签": before},
             after={"标签": after},
@@ -91,7 +91,7 @@ def save_tag(
             and fresh.target != target
             and (fresh.households.exists() or fresh.residents.exists())
         ):
-            raise RuleError(f"标签“{fresh.name}”已经在用,不能改变它用于户还是人")
+            raise RuleError(f"标签“{fresh.name}”已经在用，不能改变它用于户还是人")
         fresh.name, fresh.target = normalize_text(name), target
         fresh.category, fresh.sensitive, fresh.order = normalize_text(category), sensitive, order
         base.validate(fresh)
@@ -99,7 +99,7 @@ def save_tag(
         record(
             actor=actor,
             action="villages.save_tag",
-            summary=f"{'修改' if tag is not None else '新增'}标签:{fresh.name}",
+            summary=f"{'修改' if tag is not None else '新增'}标签：{fresh.name}",
             obj=fresh,
             before=before,
             after=base.readable_snapshot(fresh, _TAG_FIELDS),

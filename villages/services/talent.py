@@ -33,11 +33,11 @@ def save_talent_bank(
         raise AccessDenied
     problems = []
     if not (tags or political_statuses or with_skills):
-        problems.append(Problem("请至少选一个标签、一种政治面貌,或勾选“有技能特长”", column="标签(任一)"))
+        problems.append(Problem("请至少选一个标签、一种政治面貌，或勾选“有技能特长”", column="标签（任一）"))
     if any(tag.target != TagTarget.RESIDENT for tag in tags):
-        problems.append(Problem("只能选用于人的标签", column="标签(任一)"))
+        problems.append(Problem("只能选用于人的标签", column="标签（任一）"))
     if not set(political_statuses) <= set(PoliticalStatus.values):
-        problems.append(Problem("没有这样的政治面貌", column="政治面貌(任一)"))
+        problems.append(Problem("没有这样的政治面貌", column="政治面貌（任一）"))
     if problems:
         raise InputError("人才库没有保存", problems)
     with transaction.atomic():
@@ -56,7 +56,7 @@ def save_talent_bank(
         record(
             actor=actor,
             action="villages.save_talent_bank",
-            summary=f"{'修改' if bank is not None else '新建'}人才库:{fresh.name}",
+            summary=f"{'修改' if bank is not None else '新建'}人才库：{fresh.name}",
             obj=fresh,
             before=before,
             after=_state(fresh),

@@ -42,7 +42,7 @@ class Loader:
         import_divisions(actor=self.actor, data=DIVISIONS.read_bytes(), file_name=DIVISIONS.name)
         townships = self.townships()
         if not townships:
-            raise RuleError(f"区划表里没有代码 {self.code};演示数据只有崇阳县 421223")
+            raise RuleError(f"区划表里没有代码 {self.code}；演示数据只有崇阳县 421223")
         self.staff.county(townships[0].county_code, townships[0].county)
         index = {
             code: place
@@ -83,8 +83,8 @@ class Loader:
                 actor=staff.cadre, village=village, data=data, file_name=f"{village}户籍.csv"
             )
             if result.errors:
-                raise RuleError(f"{village}的住户没有装入:{result.errors[0]}")
-            self.say(f"  {village}:{result.households} 户")
+                raise RuleError(f"{village}的住户没有装入：{result.errors[0]}")
+            self.say(f"  {village}：{result.households} 户")
             if first:
                 group = VillageGroup.objects.filter(village=village).order_by("serial").first()
                 self.staff.helpers(village, group.code if group else "")
@@ -98,7 +98,7 @@ class Loader:
             if number == 0:
                 society.collect_fees(village, staff, drafter, self.today)
                 society.live_on(village, staff, drafter, self.today)
-        self.say(f"  {township}:组织、建设清单和垃圾处理费")
+        self.say(f"  {township}：组织、建设清单和垃圾处理费")
 
     def _rules(
         self, township: Township, villages: list[Village], drafter: User, publisher: User, since: date
@@ -108,7 +108,7 @@ class Loader:
             actor=drafter,
             township=township,
             village=None,
-            title=f"{township}积分制管理细则(样本)",
+            title=f"{township}积分制管理细则（样本）",
             effective_from=year,
         )
         add_rules(actor=drafter, rule_set=template, rules=default_rules())
@@ -132,7 +132,7 @@ class Loader:
             count = sum(
                 record_month(village, staff, rule_set, period, self.today) for period in (*periods, current)
             )
-            self.say(f"  {village}:{count} 条积分登记")
+            self.say(f"  {village}：{count} 条积分登记")
 
     def _close(self, township: Township, periods: list[Period]) -> None:
         """Close every month but the last here; the last is left to the workers, who show their progress.
@@ -145,9 +145,9 @@ class Loader:
         for number, period in enumerate(periods):
             if shop is not None and staff is not None and number:
                 sold = market.sell_month(shop, staff, period, self.today)
-                self.say(f"  {shop}{period.label}:{sold} 笔兑换")
+                self.say(f"  {shop}{period.label}：{sold} 笔兑换")
             close = close_month(actor=self.actor, code=township.code, period=period)
             if period is periods[-1] or close.job is None:
                 continue
             job = work_until_done(close.job)
-            self.say(f"  {township}{period.label}月结:{job.get_state_display()}")
+            self.say(f"  {township}{period.label}月结：{job.get_state_display()}")

@@ -29,9 +29,9 @@ from villages.services.pins import set_pin
 PIN = "246810"
 # name, category, unit, points, cost in fen, pieces bought, colour of the picture
 _GOODS = (
-    ("大米(5公斤)", "粮油", "袋", 30, 2800, 60, "#8a6d3b"),
-    ("菜籽油(1.8升)", "粮油", "桶", 35, 3300, 40, "#b08a1e"),
-    ("鸡蛋(30枚)", "粮油", "盘", 22, 2050, 40, "#a5673f"),
+    ("大米（5公斤）", "粮油", "袋", 30, 2800, 60, "#8a6d3b"),
+    ("菜籽油（1.8升）", "粮油", "桶", 35, 3300, 40, "#b08a1e"),
+    ("鸡蛋（30枚）", "粮油", "盘", 22, 2050, 40, "#a5673f"),
     ("食盐", "调味", "包", 3, 250, 200, "#5b7f95"),
     ("酱油", "调味", "瓶", 8, 720, 80, "#6b3f2a"),
     ("洗衣液", "日化", "瓶", 20, 1850, 50, "#3a6ea5"),
@@ -143,7 +143,7 @@ def _good(
         },
     )
     price = keeping.propose_price(
-        actor=staff.cadre, goods=goods, points=points, cost_fen=cost, reason="首次定价,1 分折合 1 元"
+        actor=staff.cadre, goods=goods, points=points, cost_fen=cost, reason="首次定价，1 分折合 1 元"
     )
     keeping.decide_price(actor=staff.secretary, price=price, approve=True)
     goods.refresh_from_db()

@@ -59,7 +59,7 @@ def found_societies(village: Village, staff: VillageStaff, today: date, *, compl
             actor=staff.secretary,
             village=village,
             item=StandardItem.objects.get(standard__code="covenant_four", name="村规民约"),
-            description=f"{since.year}年1月10日村民会议通过,文本贴于村务公开栏",
+            description=f"{since.year}年1月10日村民会议通过，文本贴于村务公开栏",
             fulfilled_on=since,
         )
 
@@ -71,7 +71,7 @@ def fee_policy(township: Township, drafter: User, publisher: User, today: date) 
         township=township,
         effective_from=date(today.year, 1, 1),
         exempt_tags=list(Tag.objects.filter(name__in=("五保", "低保"))),
-        basis=f"{township}农户垃圾处理付费制度(样本)",
+        basis=f"{township}农户垃圾处理付费制度（样本）",
     )
     services.publish_sanitation_policy(actor=publisher, policy=draft)
 

@@ -12,7 +12,7 @@ from points.ledger_checks import checks, verify_all
 
 
 class Command(BaseCommand):
-    help = "核对账本:余额等于流水合计、同一来源只入账一次、流水未被改动、排名与流水相符。全部成立才返回 0。"
+    help = "核对账本：余额等于流水合计、同一来源只入账一次、流水未被改动、排名与流水相符。全部成立才返回 0。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
@@ -34,4 +34,4 @@ class Command(BaseCommand):
             for fault in faults[:50]:
                 self.stdout.write(f"  {fault}")
         if faults:
-            raise CommandError(f"账本有 {len(faults)} 处不符,第一处:{faults[0]}")
+            raise CommandError(f"账本有 {len(faults)} 处不符，第一处：{faults[0]}")

@@ -14,7 +14,7 @@ from villages.services import show_card
 
 
 class Command(BaseCommand):
-    help = "户卡的地址、令牌和 16 位卡号(供工作人员补打);没有有效的卡就发一张。每次查看都记入操作日志。"
+    help = "户卡的地址、令牌和 16 位卡号（供工作人员补打）；没有有效的卡就发一张。每次查看都记入操作日志。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("village", metavar="VILLAGE_CODE", help="12 位村代码")

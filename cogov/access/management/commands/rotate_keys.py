@@ -18,8 +18,8 @@ BATCH = 1000
 
 class Command(BaseCommand):
     help = (
-        "更换密钥:把新密钥放在 COGOV_ENCRYPTION_KEYS 的第一位、旧密钥留在后面,然后运行本命令,"
-        "全部个人信息会用新密钥重新加密,检索用的摘要按现在的 COGOV_HASH_KEY 重算;完成后即可去掉旧密钥。可重复运行。"
+        "更换密钥：把新密钥放在 COGOV_ENCRYPTION_KEYS 的第一位、旧密钥留在后面，然后运行本命令，"
+        "全部个人信息会用新密钥重新加密，检索用的摘要按现在的 COGOV_HASH_KEY 重算；完成后即可去掉旧密钥。可重复运行。"
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -48,10 +48,10 @@ class Command(BaseCommand):
                     break
                 last, count = rows[-1].pk, count + len(rows)
             total += count
-            self.stdout.write(f"{model._meta.verbose_name}:{count} 行")
+            self.stdout.write(f"{model._meta.verbose_name}：{count} 行")
         record(
             actor=SystemActor("更换密钥"),
             action="access.rotate_keys",
-            summary=f"更换密钥,重新加密 {total} 行",
+            summary=f"更换密钥，重新加密 {total} 行",
         )
-        self.stdout.write(f"完成,共 {total} 行")
+        self.stdout.write(f"完成，共 {total} 行")

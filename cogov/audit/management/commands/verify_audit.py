@@ -14,9 +14,7 @@ from cogov.audit.seals import sources, verify_all
 
 
 class Command(BaseCommand):
-    help = (
-        "核对操作日志、账本和封存:逐行重算摘要,逐号核对封存链,指出第一处被改动的地方。全部相符时退出码为 0。"
-    )
+    help = "核对操作日志、账本和封存：逐行重算摘要，逐号核对封存链，指出第一处被改动的地方。全部相符时退出码为 0。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
@@ -40,11 +38,11 @@ class Command(BaseCommand):
                 self.stdout.write(text)
             if result["ok"]:
                 self.stdout.write(
-                    f"全部相符:操作日志 {AuditEvent.objects.count()} 条,封存 {result['seals']} 号"
+                    f"全部相符：操作日志 {AuditEvent.objects.count()} 条，封存 {result['seals']} 号"
                 )
             else:
                 self.stdout.write(
-                    f"发现 {len(faults) + len(guards)} 处问题;第一处:{(guards or [str(f) for f in faults])[0]}"
+                    f"发现 {len(faults) + len(guards)} 处问题；第一处：{(guards or [str(f) for f in faults])[0]}"
                 )
         if not result["ok"]:
             raise SystemExit(1)

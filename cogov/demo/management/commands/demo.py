@@ -24,19 +24,19 @@ ANSWER_SECONDS = 60.0
 
 
 class Command(BaseCommand):
-    help = "启动演示系统:建库、装入演示数据、启动网页与后台任务,并列出各角色的账号。按 Ctrl-C 结束。"
+    help = "启动演示系统：建库、装入演示数据、启动网页与后台任务，并列出各角色的账号。按 Ctrl-C 结束。"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="网页端口,默认 8000")
+        parser.add_argument("--port", type=int, default=8000, help="网页端口，默认 8000")
         parser.add_argument(
-            "--host", default="127.0.0.1", help="监听地址,默认只限本机;0.0.0.0 允许其他设备访问"
+            "--host", default="127.0.0.1", help="监听地址，默认只限本机；0.0.0.0 允许其他设备访问"
         )
-        parser.add_argument("--reset", action="store_true", help="清空演示数据库和上传的文件,重新生成")
+        parser.add_argument("--reset", action="store_true", help="清空演示数据库和上传的文件，重新生成")
 
     def handle(self, *, port: int, host: str, reset: bool, **_options: Any) -> None:
         if not 0 < port < 65536:
-            raise CommandError(f"端口应在 1 到 65535 之间,现在是 {port}。")
+            raise CommandError(f"端口应在 1 到 65535 之间，现在是 {port}。")
         started = time.monotonic()
         folder = Path(settings.DATA_DIR)
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104 - the user asked for it
@@ -51,15 +51,15 @@ class Command(BaseCommand):
                     self._welcome(folder, address, time.monotonic() - started)
                     supervisor.watch()
         except KeyboardInterrupt:
-            self._say("演示系统已停止;数据留着,下次启动接着用。")
+            self._say("演示系统已停止；数据留着，下次启动接着用。")
         except ChildBroken as broken:
             lines = "\n".join(f"    {line}" for line in broken.tail)
-            raise CommandError(f"{broken.label}启动不了,日志 {broken.log} 的最后几行:\n{lines}") from None
+            raise CommandError(f"{broken.label}启动不了，日志 {broken.log} 的最后几行：\n{lines}") from None
 
     def _prepare(self, folder: Path, *, reset: bool) -> None:
         system.ensure(system.PDF, purpose="打印 PDF(网页照常可用)")
         if reset or installation.is_half_loaded(folder):
-            self._say("… 清空演示数据。" if reset else "… 上次装入演示数据时中断了,重新开始。")
+            self._say("… 清空演示数据。" if reset else "… 上次装入演示数据时中断了，重新开始。")
             installation.reset(folder)
         installation.prepare_broker()
         self._say("… 检查数据库。")
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self._say("✓ 网页样式与脚本已更新。")
         clock = time.monotonic()
         if not installation.has_users():
-            self._say("… 正在装入演示数据(首次约需半分钟)。")
+            self._say("… 正在装入演示数据（首次约需半分钟）。")
             installation.load_sample_data(folder)
             self._say(f"✓ 演示数据已装入({time.monotonic() - clock:.0f} 秒)。")
 
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             time.sleep(0.2)
 
     def _welcome(self, folder: Path, address: str, seconds: float) -> None:
-        self._say(f"\n✓ 演示系统已启动({seconds:.0f} 秒):{address}\n")
+        self._say(f"\n✓ 演示系统已启动（{seconds:.0f} 秒）：{address}\n")
         accounts = installation.accounts(folder)
         if accounts:
             rows = [
@@ -90,7 +90,7 @@ class Command(BaseCommand):
                 for one in accounts
             ]
             self._say(table(["角色", "范围", "用户名", "密码", "入口"], rows))
-        self._say(f"\n  数据与日志:{folder}    结束:Ctrl-C\n")
+        self._say(f"\n  数据与日志：{folder}    结束：Ctrl-C\n")
 
     def _say(self, message: str) -> None:
         self.stdout.write(message)

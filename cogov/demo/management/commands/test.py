@@ -16,24 +16,24 @@ from django.core.management.base import BaseCommand
 from cogov.bootstrap import system
 from cogov.demo import servers, suite
 
-USAGE = """用法:python3 manage.py test [--fast] [--sqlite-only | --postgres-only] [pytest 参数 …]
+USAGE = """用法：python3 manage.py test [--fast] [--sqlite-only | --postgres-only] [pytest 参数 …]
 
-先在 SQLite 上、再在 PostgreSQL 上运行全部测试,最后做质量检查(ruff、导入次序、mypy、模板、迁移)。
-PostgreSQL 与 Redis 是临时的私有进程,测试完即删除。缺少的系统软件包:root 自动安装,否则说明要装什么。
+先在 SQLite 上、再在 PostgreSQL 上运行全部测试，最后做质量检查（ruff、导入次序、mypy、模板、迁移）。
+PostgreSQL 与 Redis 是临时的私有进程，测试完即删除。缺少的系统软件包：root 自动安装，否则说明要装什么。
 
   --fast            跳过质量检查
-  --sqlite-only     只用 SQLite,缺少浏览器等系统软件时跳过相应的测试
+  --sqlite-only     只用 SQLite，缺少浏览器等系统软件时跳过相应的测试
   --postgres-only   只用 PostgreSQL
-  其余参数原样交给 pytest,例如 python3 manage.py test tests/points -k 月结
-                    (只跑一部分时,不查覆盖率、不做质量检查)
+  其余参数原样交给 pytest，例如 python3 manage.py test tests/points -k 月结
+                    （只跑一部分时，不查覆盖率、不做质量检查）
 
-最后一行是“N passed, N failed”;全部通过时退出码为 0。
+最后一行是“N passed, N failed”；全部通过时退出码为 0。
 """
 OWN = ("--fast", "--sqlite-only", "--postgres-only")
 
 
 class Command(BaseCommand):
-    help = "在 SQLite 与 PostgreSQL 上运行全部测试,再做质量检查;其余参数交给 pytest。"
+    help = "在 SQLite 与 PostgreSQL 上运行全部测试，再做质量检查；其余参数交给 pytest。"
     requires_system_checks: list[str] = []
     strict = 1  # failures counted for a part that cannot run here
 
@@ -109,7 +109,7 @@ class Command(BaseCommand):
         for package in absent:
             if package not in servers_own:  # those are counted where they fail to start
                 report.outcomes.append(
-                    suite.Outcome(f"系统软件包 {package}", 0, 1, note="没有安装,依赖它的测试不能通过")
+                    suite.Outcome(f"系统软件包 {package}", 0, 1, note="没有安装，依赖它的测试不能通过")
                 )
 
     @contextlib.contextmanager
@@ -118,8 +118,8 @@ class Command(BaseCommand):
             yield
         except servers.ServerFailed as error:
             names = " ".join(need.package for need in needs)
-            self.stdout.write(f"✗ {label} 没有启动,相应的测试没有运行:{error}")
-            report.outcomes.append(suite.Outcome(label, 0, self.strict, note=f"没有启动;需要 {names}"))
+            self.stdout.write(f"✗ {label} 没有启动，相应的测试没有运行：{error}")
+            report.outcomes.append(suite.Outcome(label, 0, self.strict, note=f"没有启动；需要 {names}"))
 
     def _title(self, text: str) -> None:
         self.stdout.write(f"\n━━ {text} ━━")
