@@ -20,7 +20,7 @@ class LedgerFault:
         return asdict(self)
 
     def __str__(self) -> str:
-        return f"{self.place}:{self.message}"
+        return f"{self.place}：{self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,9 @@ def _ledgers() -> None:
 
 def _desk() -> None:
     registry.register_menu(
-        registry.POINTS,
+        registry.MARKET,
         [
-            registry.MenuItem("积分超市", "counter:home", "points.view_redemption", 100, "gift"),
+            registry.MenuItem("柜台", "counter:home", "points.view_redemption", 100, "gift"),
             registry.MenuItem("兑换单", Redemption, order=101, icon="tasks"),
             registry.MenuItem("超市对账", "counter:reconciliation", "points.view_redemption", 102, "scale"),
             registry.MenuItem("商品", Goods, order=103, icon="folder"),

@@ -72,7 +72,7 @@ class User(AbstractBaseUser):
 
     @property
     def audit_name(self) -> str:
-        return f"{self.full_name}({self.username})" if self.full_name else self.username
+        return f"{self.full_name}（{self.username}）" if self.full_name else self.username
 
     @property
     def is_staff(self) -> bool:
@@ -156,7 +156,7 @@ class Duty(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}({self.scope_code})"
+        return f"{self.get_role_display()}（{self.scope_code}）"
 
     def audit_codes(self) -> tuple[str, str]:
         code = self.scope_code

@@ -89,7 +89,7 @@ class Environment:
             if self.lock_file.name == DEVELOPMENT_LOCK:  # it contains the other one, same versions
                 stamp[RUN_LOCK] = digest_of(self.root / RUN_LOCK)
             self.stamp_file.write_text(json.dumps(stamp, indent=1) + "\n", "utf-8")
-            console.say(f"✓ 运行环境已备好({time.monotonic() - started:.0f} 秒)。")
+            console.say(f"✓ 运行环境已备好（{time.monotonic() - started:.0f} 秒）。")
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

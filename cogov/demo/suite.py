@@ -51,7 +51,7 @@ class Report:
         for one in self.outcomes:
             mark = "✗" if one.failed else "✓"
             skipped = f"，跳过 {one.skipped}" if one.skipped else ""
-            note = f"({one.note})" if one.note else ""
+            note = f"（{one.note}）" if one.note else ""
             lines.append(
                 f"{mark} {one.label}：通过 {one.passed}，失败 {one.failed}{skipped}，{one.seconds:.0f} 秒{note}"
             )

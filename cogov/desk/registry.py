@@ -276,6 +276,7 @@ class Menu:
 TODO = MenuGroup("todo", "待办", 10, "inbox")
 REGISTER = MenuGroup("register", "户籍", 20, "home")
 POINTS = MenuGroup("points", "积分", 30, "star")
+MARKET = MenuGroup("market", "积分超市", 35, "gift")
 NOTICES = MenuGroup("notices", "公示", 40, "megaphone")
 REPORTS = MenuGroup("reports", "报表", 50, "chart")
 SYSTEM = MenuGroup("system", "系统", 90, "gear")

@@ -56,7 +56,7 @@ class RedemptionFundAdmin(DeskModelAdmin):
     """Funds of villages and townships."""
 
     intro = "积分兑换基金：拨入、付款、余额都有流水可查。"
-    empty_hint = "点“增加”为村或镇设立基金。"
+    empty_hint = "点右上角“新增”为村或镇设立基金。"
     list_display = ("name", "township", "village", "balance_label")
     list_filter = ("township",)
     search_fields = ("name",)

@@ -113,7 +113,7 @@ class GoodsAdmin(DeskModelAdmin):
     """What is on the shelf."""
 
     intro = "商品先登记，再定价；复核通过的定价才能兑换。"
-    empty_hint = "点“增加”登记第一种商品。"
+    empty_hint = "点右上角“新增”登记第一种商品。"
     list_display = (
         "picture_label",
         "name",

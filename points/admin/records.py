@@ -86,7 +86,7 @@ class _DecideOne(GuidedAction):
         row = review.review_record(
             actor=self.user, record=self.obj, decision=self.decision, comment=self.data["comment"]
         )
-        return f"{row.get_state_display()}:{row.explanation}"
+        return f"{row.get_state_display()}：{row.explanation}"
 
 
 class Approve(_DecideOne):

@@ -93,8 +93,8 @@ class BundleForm(forms.ModelForm):
 class SheetBundleAdmin(DeskModelAdmin):
     """Whole groups."""
 
-    intro = "整组打印：点“增加”，选组和期间，后台生成一个 PDF，一户一张。单户请在“积分账户”里打印。"
-    empty_hint = "点“增加”，选村民小组和期间。"
+    intro = "整组打印：点右上角“新增”，选组和期间，后台生成一个 PDF，一户一张。单户请在“积分账户”里打印。"
+    empty_hint = "点右上角“新增”，选村民小组和期间。"
     form = BundleForm
     fields = ("group", "period")
     list_display = ("__str__", "ready", "households", "pages", "requested_by_name", "created_at")

@@ -64,7 +64,7 @@ class YearEndRunAdmin(DeskModelAdmin):
     """Carry over, halve or clear, by the published rules."""
 
     intro = "12月结账以后，先试算出各村合计，由另一位同志复核，再逐户入账；只动可用积分，不动排名分。"
-    empty_hint = "点“增加”，选村和年度，先看合计。"
+    empty_hint = "点右上角“新增”，选村和年度，先看合计。"
     fields = ("village", "year")
     list_display = ("village", "year", "policy", "households", "balance", "points", "state", "decided_by")
     list_filter = ("state", "year", "village")

@@ -57,7 +57,7 @@ def find_household(user: Any, village: Village, text: str) -> tuple[Household | 
         return found[0], ""
     if not found:
         return None, f"没有找到“{clean}”这一户"
-    names = "、".join(f"{row.number} {row.head_name}({row.group.name})" for row in found[:5])
+    names = "、".join(f"{row.number} {row.head_name}（{row.group.name}）" for row in found[:5])
     return None, f"“{clean}”有几户符合，请写户号：{names}"
 
 

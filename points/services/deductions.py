@@ -135,7 +135,7 @@ def decide_hearing(
         audit(
             actor=actor,
             action=f"points.{move.name}_deduction",
-            summary=f"{move.label}:{row.record}",
+            summary=f"{move.label}：{row.record}",
             obj=row,
             after={"状态": row.get_state_display()},
             comment=decision,

@@ -47,8 +47,8 @@ def _due(village: Village, period: Period) -> QuerySet[PointsRecord]:
 def _reason(row: PointsRecord, period: Period) -> str:
     text = row.explanation
     if row.period != period.key:
-        text = f"补记{Period.parse(row.period).label}:{text}"
-    return f"{row.activity.name}:{text}" if row.activity else text
+        text = f"补记{Period.parse(row.period).label}：{text}"
+    return f"{row.activity.name}：{text}" if row.activity else text
 
 
 def _posting(row: PointsRecord, period: Period) -> Posting:

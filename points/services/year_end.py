@@ -66,7 +66,7 @@ def year_end_lines(village: Village, year: int, policy: str) -> list[YearEndLine
         left = max(min(stood - max(account.used, 0), account.balance), 0)
         text = change.text
         if -change.points > left:
-            text += f";其中 {-change.points - left} 分已在年后用去，现减 {left} 分"
+            text += f"；其中 {-change.points - left} 分已在年后用去，现减 {left} 分"
         lines.append(YearEndLine(account.household_id, stood, min(-change.points, left), text))
     return lines
 

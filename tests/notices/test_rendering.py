@@ -210,10 +210,10 @@ def test_faults_of_content_are_all_named() -> None:
     table = model.Table((model.Column("甲"), model.Column("乙")), (("1", "2"), ("1",)), caption="表一")
     problems = model.validate(sample_content("", signer="", blocks=(table, model.Heading("x", 7))))
     assert [str(p) for p in problems] == [
-        "「标题」:标题不能为空",
-        "「落款」:落款单位不能为空",
-        "第2行「表一」:应有2格，实有1格",
-        "「x」:标题层级只有一至四级",
+        "「标题」：标题不能为空",
+        "「落款」：落款单位不能为空",
+        "第2行「表一」：应有2格，实有1格",
+        "「x」：标题层级只有一至四级",
     ]
 
 

@@ -94,7 +94,7 @@ def test_without_root_the_package_is_named(
     monkeypatch.setattr(system.shutil, "which", lambda _name: "/usr/bin/apt-get")
     assert system.ensure([THERE, ABSENT], purpose="打印 PDF") == ["absent"]
     said = capsys.readouterr().err
-    assert "打印 PDF还缺少系统软件包:absent" in said
+    assert "打印 PDF还缺少系统软件包：absent" in said
     assert "sudo apt-get install absent" in said
 
 

@@ -21,7 +21,7 @@ def test_a_busy_port_is_refused_with_another_one_to_try() -> None:
     with installation.reserve_port("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(CommandError, match=f"端口 {port} 用不了:已被别的程序占用.*--port {port + 10}"):
+        with pytest.raises(CommandError, match=f"端口 {port} 用不了：已被别的程序占用.*--port {port + 10}"):
             installation.reserve_port("127.0.0.1", port)
 
 
@@ -96,7 +96,7 @@ def test_a_crashed_child_is_started_again_and_stopped_in_the_end(tmp_path: Path)
         assert one.is_alive()
         assert one.process.pid != first
     assert not one.is_alive()
-    assert said == ["⚠ 试验意外退出(代码 -9),正在重新启动……"]
+    assert said == ["⚠ 试验意外退出（代码 -9），正在重新启动……"]
 
 
 def test_a_child_that_cannot_run_is_given_up_with_its_log(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_the_last_line_is_what_ci_reads() -> None:
         [suite.Outcome("SQLite", 10, 0, 1, 3.2), suite.Outcome("质量检查", 7, 1, note="mypy")]
     )
     assert report.lines() == [
-        "✓ SQLite:通过 10,失败 0,跳过 1,3 秒",
-        "✗ 质量检查:通过 7,失败 1,0 秒(mypy)",
+        "✓ SQLite：通过 10，失败 0，跳过 1，3 秒",
+        "✗ 质量检查：通过 7，失败 1，0 秒（mypy）",
         "17 passed, 1 failed",
     ]
 

@@ -320,7 +320,7 @@ class RubbishFeeAdmin(DeskModelAdmin):
     def calculation(self, obj: RubbishFee) -> str:
         """The steps that led to the amount, under the policy that the bill names."""
         steps = rules.rubbish_fee(obj.persons, obj.policy.fee_per_person_month, obj.months).steps
-        return f"{''.join(steps)}({obj.policy})"
+        return f"{''.join(steps)}（{obj.policy}）"
 
     @admin.display(description="情况")
     def standing(self, obj: RubbishFee) -> SafeString:

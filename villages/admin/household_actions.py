@@ -27,7 +27,7 @@ class HouseholdAction(GuidedAction):
 
     def details(self) -> list[tuple[str, Any]]:
         household: Household = self.obj
-        names = "、".join(f"{m.name}({m.get_relation_display()})" for m in members_of(household))
+        names = "、".join(f"{m.name}（{m.get_relation_display()}）" for m in members_of(household))
         return [
             ("户", f"{household.village.name} {household.group.name} {household}"),
             ("在册成员", names or "无"),

@@ -32,7 +32,7 @@ class ResidentAction(GuidedAction):
         resident: Resident = self.obj
         household = resident.household
         return [
-            ("姓名", f"{resident.name}({resident.get_relation_display()})"),
+            ("姓名", f"{resident.name}（{resident.get_relation_display()}）"),
             ("所在户", f"{household.village.name} {household.group.name} {household}"),
         ]
 

@@ -126,7 +126,7 @@ class MemberChoice(Choice):
     """One member, with his relation to the head."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}({obj.get_relation_display()})"
+        return f"{obj.name}（{obj.get_relation_display()}）"
 
 
 class MemberChoices(forms.ModelMultipleChoiceField):

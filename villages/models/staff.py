@@ -33,7 +33,7 @@ class StaffResident(models.Model):
         ordering = ("user",)
 
     def __str__(self) -> str:
-        return f"{self.user}({self.resident})"
+        return f"{self.user}（{self.resident}）"
 
     def audit_codes(self) -> tuple[str, str]:
         return self.resident.audit_codes()

@@ -71,7 +71,7 @@ class Command(BaseCommand):
         if not installation.has_users():
             self._say("… 正在装入演示数据（首次约需半分钟）。")
             installation.load_sample_data(folder)
-            self._say(f"✓ 演示数据已装入({time.monotonic() - clock:.0f} 秒)。")
+            self._say(f"✓ 演示数据已装入（{time.monotonic() - clock:.0f} 秒）。")
 
     def _wait(self, supervisor: Supervisor, address: str) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS
