@@ -10,9 +10,6 @@ from cogov.access.masking import mask_name
 from cogov.common.periods import Period
 from notices.printing.content import (
     Column,
-    FigureGrid,
-    FigureItem,
-    Heading,
     NoticeContent,
     Paragraph,
     PosterContent,
@@ -27,7 +24,6 @@ from villages.models import Household, Village
 POSTER_ROWS = 40
 RED_RANKS = 10
 LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
-MAX_REASONS = 6
 
 
 def _is_minor(household: Household, on: date) -> bool:
@@ -81,56 +77,39 @@ def list_content(
     """The month's list: every household with its points and why."""
     names = _names(lines, period.end)
     opening = (
-        f"根据本村积分制管理细则，现将{village}{period.label}积分公示如下。"
-        f"本月共有{figures.participants}户得分，占全村{figures.households}户的{figures.participation}%。"
-        if lines
-        else f"{village}{period.label}没有积分变动。"
+        _opening(village, period, figures, previous) if lines else f"{village}{period.label}没有积分变动。"
     )
-    blocks: list[Paragraph | Heading | FigureGrid | Table] = [Paragraph(chinese(opening))]
-    blocks.append(
-        FigureGrid(
-            (
-                FigureItem(
-                    "参与户数",
-                    str(figures.participants),
-                    "户",
-                    _compare(figures.participants, previous.participants),
-                ),
-                FigureItem("发放积分", str(figures.issued), "分", _compare(figures.issued, previous.issued)),
-                FigureItem(
-                    "扣减积分", str(figures.deducted), "分", _compare(figures.deducted, previous.deducted)
-                ),
-                FigureItem(
-                    "兑换积分", str(figures.redeemed), "分", _compare(figures.redeemed, previous.redeemed)
-                ),
-            )
-        )
-    )
+    blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
     if lines:
         blocks.append(
             Table(
                 columns=(
-                    Column("序号", 6),
-                    Column("组别", 9),
-                    Column("户主", 11, kind="name"),
-                    Column("本月", 8, kind="number"),
-                    Column("本年", 8, kind="number"),
-                    Column("得分事由", 42, align="left"),
+                    Column("组别", 36),
+                    Column("户主", 46, kind="name"),
+                    Column("本月", 31, kind="number"),
+                    Column("本年", 31, kind="number"),
+                    Column("得分事由", 298, align="left"),
                 ),
-                rows=tuple(
-                    (
-                        str(number),
-                        line.household.group.name,
-                        names[line.household.pk],
-                        str(line.score),
-                        str(line.year_score),
-                        _reasons(line),
-                    )
-                    for number, line in enumerate(lines, start=1)
+                rows=(
+                    *(
+                        (
+                            line.household.group.name,
+                            names[line.household.pk],
+                            str(line.score),
+                            str(line.year_score),
+                            _reasons(line),
+                        )
+                        for line in sorted(lines, key=_place)
+                    ),
+                    ("合计", f"{len(lines)}户", str(sum(line.score for line in lines)), "", ""),
                 ),
+                totals=1,
                 caption=f"{village}{period.label}积分明细",
                 unit="分",
-                note="同一户同一事项合并列出；每一笔的计算过程可持户卡在自助查询机上查看。",
+                note=(
+                    "按组别、户号排列。同一户的同一事项合并列出，没有写明数量的数量是1；“封顶”指按细则规定的上限计分，“补差”指同类荣誉只计"
+                    "最高一项。每一笔的计算过程可持户卡在自助查询机上查看。"
+                ),
             )
         )
     return NoticeContent(
@@ -147,10 +126,27 @@ def list_content(
     )
 
 
+def _opening(village: Village, period: Period, figures: PeriodFigures, previous: PeriodFigures) -> str:
+    """The month in one paragraph, so that the list itself begins on the first page."""
+    sums = f"发放积分{figures.issued}分，{_compare(figures.issued, previous.issued)}"
+    if figures.deducted or previous.deducted:
+        sums += f"；扣减{figures.deducted}分，{_compare(figures.deducted, previous.deducted)}"
+    if figures.redeemed or previous.redeemed:
+        sums += f"；兑换{figures.redeemed}分，{_compare(figures.redeemed, previous.redeemed)}"
+    return (
+        f"现将{village}{period.label}积分公示如下。全村{figures.households}户中有{figures.participants}户得分，"
+        f"占{figures.participation}%；{sums}。"
+    )
+
+
+def _place(line: MonthLine) -> tuple[int, str, str]:
+    """Where people look for their own household: by group, then by number."""
+    group = line.household.group
+    return group.serial, group.code, line.household.number
+
+
 def _reasons(line: MonthLine) -> str:
-    shown = line.reasons[:MAX_REASONS]
-    more = f"等{len(line.reasons)}项" if len(line.reasons) > MAX_REASONS else ""
-    return chinese("、".join(shown) + more) or "仅有兑换"
+    return chinese("；".join(line.reasons)) or "仅有兑换"
 
 
 def _cut(lines: Sequence[MonthLine]) -> tuple[list[MonthLine], int]:

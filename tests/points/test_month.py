@@ -45,11 +45,15 @@ def test_close_publishes_list_and_poster(place: Setting) -> None:
     content = model.from_json(document["content"])
     table = next(block for block in content.blocks if isinstance(block, model.Table))
     first, second = place.households[:2]
-    assert [row[:5] for row in table.rows] == [
-        ("1", "1组", first.head_name, "45", "45"),
-        ("2", "2组", second.head_name, "5", "5"),
+    assert [row[:4] for row in table.rows] == [
+        ("1组", first.head_name, "45", "45"),
+        ("2组", second.head_name, "5", "5"),
+        ("合计", "2户", "50", ""),
     ]
-    assert table.rows[0][5] == "修路投工+40分、打扫公共巷道+5分"
+    assert table.rows[0][4] == "修路投工2工日40分；打扫公共巷道5分"
+    assert content.blocks[0] == model.Paragraph(
+        "现将板坑村2026年10月积分公示如下。全村4户中有2户得分，占50%；发放积分50分，比上月增加50。"
+    )
     assert content.title == "板坑村2026年10月积分公示"
     assert content.basis == ("《板坑村积分制管理细则》第1版（2025年12月20日村民代表会议决议）",)
     poster = model.poster_from_json(document["poster"])
@@ -145,4 +149,32 @@ def test_old_month_of_late_record_is_named_in_the_list(place: Setting) -> None:
     notice = Notice.objects.get(kind="points_list", period="2026-11")
     content = model.from_json(notice.snapshot.document["content"])
     table = next(block for block in content.blocks if isinstance(block, model.Table))
-    assert table.rows[0][5] == "补记10月修路投工+20分"
+    assert table.rows[0][4] == "补记10月修路投工20分"
+
+
+def test_equal_deeds_stand_together_with_what_a_cap_cut_off(place: Setting) -> None:
+    for day in (5, 6, 7):
+        place.approved(0, "E01", 2, occurred_on=dt.date(2026, 10, day))
+    place.approved(0, "L01", 1)
+    notice = close(place)
+    content = model.from_json(notice.snapshot.document["content"])
+    table = next(block for block in content.blocks if isinstance(block, model.Table))
+    assert table.rows[0][2:] == ("40", "40", "打扫公共巷道6次20分封顶；修路投工20分")
+
+
+def test_the_list_goes_by_group_and_number_and_says_everything(place: Setting) -> None:
+    for index, quantity in ((3, 4), (2, 3), (1, 2), (0, 1)):
+        place.approved(index, "L01", quantity)
+    notice = close(place)
+    content = model.from_json(notice.snapshot.document["content"])
+    table = next(block for block in content.blocks if isinstance(block, model.Table))
+    numbers = [home.number for home in place.households]
+    names = [home.head_name for home in place.households]
+    assert numbers == ["001", "002", "003", "004"]
+    assert [row[:3] for row in table.rows[:-1]] == [
+        ("1组", names[0], "20"),
+        ("1组", names[2], "60"),
+        ("2组", names[1], "40"),
+        ("2组", names[3], "80"),
+    ]
+    assert table.rows[-1][2] == "200"
