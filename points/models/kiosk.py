@@ -42,7 +42,8 @@ class KioskDevice(models.Model):
 class KioskSession(models.Model):
     """A card opened at a screen: short, ended by the resident, by silence, or by its time being over.
 
-    Only a keyed hash of the browser's key is stored; the card's secret never leaves the first request.
+    Only a keyed hash of the browser's key is stored; the card's secret never leaves the first request. ``unlocked_at``:
+    the card's PIN was typed in this visit; that is over with the visit.
     """
 
     key_hash = models.CharField("会话摘要", max_length=64, unique=True)
@@ -51,6 +52,7 @@ class KioskSession(models.Model):
         KioskDevice, models.PROTECT, related_name="sessions", null=True, verbose_name="终端"
     )
     opened_at = models.DateTimeField("开始时间")
+    unlocked_at = models.DateTimeField("输入密码时间", null=True)
     last_seen_at = models.DateTimeField("最近操作")
     ended_at = models.DateTimeField("结束时间", null=True)
 
@@ -66,6 +68,11 @@ class KioskSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.card} {self.opened_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_unlocked(self) -> bool:
+        """Whether the PIN was typed in this running visit and the card has not been locked since."""
+        return self.unlocked_at is not None and self.ended_at is None and self.card.locked_at is None
 
 
 class KioskAttempt(models.Model):

@@ -16,7 +16,15 @@ from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
 from points import market_rules as rules
 from points.market_rules import FundKind, StockKind
-from points.models import Goods, PointsEntry, Redemption, RedemptionLine, Stock, Supermarket
+from points.models import (
+    Goods,
+    KioskSession,
+    PointsEntry,
+    Redemption,
+    RedemptionLine,
+    Stock,
+    Supermarket,
+)
 from points.rules import EntryKind
 from points.services.ledger import Posting, open_period, write_postings
 from points.services.locks import lock_accounts, share_books
@@ -90,20 +98,24 @@ def book(
     actor: Actor,
     supermarket: Supermarket,
     card: HouseholdCard,
-    pin: str,
+    pin: str = "",
+    visit: KioskSession | None = None,
     basket: Mapping[int, int],
     key: str,
     expected_points: int | None = None,
 ) -> Redemption:
     """Keep the basket for pick-up: the points are taken, the goods reserved. Idempotent and refused as :func:`redeem`.
 
-    ``actor`` is the kiosk (a SystemActor) or a keeper.
+    ``actor`` is the kiosk (a SystemActor) or a keeper. In a kiosk ``visit`` the PIN was typed before.
     """
     authorize(actor, SELL, supermarket.village.code)
     known = _known(key, card)
     if known is not None:
         return known
-    _require_pin(card, pin)
+    if visit is None:
+        _require_pin(card, pin)
+    else:
+        _require_visit(card, visit)
     return _write(actor, supermarket, card, basket, key, expected_points, book=True)
 
 
@@ -118,6 +130,12 @@ def _require_pin(card: HouseholdCard, pin: str) -> None:
     checked = check_pin(card=card, pin=pin)
     if not checked.ok:
         raise WrongPin(checked.message, locked=checked.locked)
+
+
+def _require_visit(card: HouseholdCard, visit: KioskSession) -> None:
+    fresh = KioskSession.objects.select_related("card").get(pk=visit.pk)
+    if fresh.card_id != card.pk or not fresh.is_unlocked:
+        raise WrongPin("请重新扫卡并输入密码", locked=fresh.card.locked_at is not None)
 
 
 def _write(
