@@ -11,8 +11,17 @@ from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit.seals import register_source
 from cogov.desk.registry import NOTICES, MenuItem, TodoItem, TodoSource, register_menu, register_todo
-from notices import disclosures, kinds, states
-from notices.models import DisclosureItem, IssuerProfile, Notice, NoticeSnapshot, Objection
+from notices import disclosures, states
+from notices.models import (
+    DisclosureItem,
+    IssuerProfile,
+    KindTerms,
+    Notice,
+    NoticeSnapshot,
+    NoticeTransition,
+    Objection,
+    PostingEvidence,
+)
 from villages.models import Village
 
 _VIEW = (
@@ -22,6 +31,7 @@ _VIEW = (
     "notices.view_postingevidence",
     "notices.view_disclosureitem",
     "notices.view_disclosureduty",
+    "notices.view_kindterms",
 )
 
 
@@ -45,6 +55,7 @@ def register() -> None:
     grant_all(village, "notices.post_notice", "notices.register_objection")
     grant(Role.TOWNSHIP_ADMIN, "notices.change_issuerprofile")
     grant(Role.TOWNSHIP_ADMIN, "notices.manage_disclosure")
+    grant(Role.TOWNSHIP_ADMIN, "notices.manage_terms")
     grant_all((Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "notices.supervise_objection")
     _register_menu()
     _register_todos()
@@ -68,6 +79,7 @@ def _register_menu() -> None:
                 icon="calendar",
             ),
             MenuItem("三务公开目录", DisclosureItem, order=80, icon="book"),
+            MenuItem("公示期限", KindTerms, order=85, icon="clock"),
             MenuItem("发文机关", IssuerProfile, order=90, icon="seal"),
         ],
     )
@@ -137,9 +149,8 @@ def _overdue(user: Any) -> list[TodoItem]:
 
 def _to_post(user: Any) -> list[TodoItem]:
     """Published notices that need a photo of the board and have none: their period does not run out."""
-    required = [kind.code for kind in kinds.all_kinds() if kind.needs_evidence]
     bare = Notice.objects.for_user(user, "notices.post_notice").filter(
-        kind__in=required, state=states.PUBLISHED, evidence__isnull=True
+        needs_evidence=True, state=states.PUBLISHED, evidence__isnull=True
     )
     return [
         TodoItem(
@@ -178,6 +189,7 @@ def _to_answer(user: Any) -> list[TodoItem]:
 
 
 def _register_seal() -> None:
+    """What is published, that it hung, and who moved it: sealed with the township's other rows."""
     register_source(
         "notices.snapshots",
         "公示存档",
@@ -187,4 +199,24 @@ def _register_seal() -> None:
             else NoticeSnapshot.objects.none()
         ),
         model=NoticeSnapshot,
+    )
+    register_source(
+        "notices.evidence",
+        "张贴留痕",
+        lambda code: (
+            PostingEvidence.objects.filter(notice__township__code=code)
+            if code
+            else PostingEvidence.objects.none()
+        ),
+        model=PostingEvidence,
+    )
+    register_source(
+        "notices.moves",
+        "公示办理记录",
+        lambda code: (
+            NoticeTransition.objects.filter(notice__township__code=code)
+            if code
+            else NoticeTransition.objects.none()
+        ),
+        model=NoticeTransition,
     )

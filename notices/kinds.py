@@ -14,7 +14,19 @@ from notices.parts import BASIS, CALCULATION, OBJECTION, Part
 Layout = Literal["a4", "poster"]
 Issuing = Literal["village", "township"]
 DISCLOSURE_DAYS = 15
-"""Days a disclosure hangs at least (村民委员会组织法, in force since 2026-01-01, art. 35)."""
+"""Days a paper hangs on the board at least (村民委员会组织法, in force since 2026-01-01, art. 35)."""
+LEAST_WORKDAYS = 5
+"""Working days for objections that a township may not go below where a kind has them (ours)."""
+MOST_WORKDAYS, MOST_DAYS = 60, 365
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Working days for objections, calendar days on the board, and whether the gate asks for a photo of the board."""
+
+    objection_workdays: int
+    posting_days: int
+    needs_evidence: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,8 @@ class NoticeKind:
     ``people``: a list of persons, of which the television shows the title alone. ``disclosure``: 党务/村务/财务.
     ``parts``: required before publication; kinds with an objection period also need basis, objection place and, unless
     ``figures`` is False, the calculation. ``template``: the mark-up a clerk starts from; empty for kinds that only the
-    system writes. ``issuers``: who may issue it.
+    system writes. ``issuers``: who may issue it. Periods and evidence are what holds until a township sets its own
+    (NTC-3); with ``fixed_terms`` it cannot.
     """
 
     code: str
@@ -47,12 +60,32 @@ class NoticeKind:
     template: str = ""
     issuers: tuple[Issuing, ...] = ("village", "township")
     order: int = 100
+    fixed_terms: bool = False
 
     def __post_init__(self) -> None:
         if self.objection_workdays < 0 or self.posting_days < 0:
             raise ValueError(f"notice kind {self.code}: periods cannot be negative")
         if self.disclosure and self.posting_days < DISCLOSURE_DAYS:
             raise ValueError(f"notice kind {self.code}: a disclosure hangs at least {DISCLOSURE_DAYS} days")
+
+    @property
+    def terms(self) -> Terms:
+        """What holds where the township has set nothing."""
+        return Terms(self.objection_workdays, self.posting_days, self.needs_evidence)
+
+    @property
+    def least(self) -> Terms:
+        """What a township may not go below: the law's days on the board, the evidence that the kind asks for."""
+        return Terms(
+            min(self.objection_workdays, LEAST_WORKDAYS),
+            min(self.posting_days, DISCLOSURE_DAYS),
+            self.needs_evidence,
+        )
+
+    @property
+    def settable(self) -> bool:
+        """Whether there is anything for a township to set: a paper that hangs or can be objected to."""
+        return not self.fixed_terms and bool(self.objection_workdays or self.posting_days)
 
     @property
     def required(self) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cogov.common.canonical import digest
 from cogov.common.workdays import WorkCalendar, add_workdays
-from notices.kinds import NoticeKind
+from notices.kinds import Terms
 
 DOCUMENT_VERSION = 1
 ANSWER_DAYS = 10
@@ -30,21 +30,21 @@ class Periods:
     posting_until: date | None
 
 
-def periods(kind: NoticeKind, published_on: date, calendar: WorkCalendar) -> Periods:
+def periods(terms: Terms, published_on: date, calendar: WorkCalendar) -> Periods:
     """Both periods begin on the day of publication, which counts for neither.
 
     Raises CalendarUnknown when the working days lead into a year that has not been published.
     """
-    end = add_workdays(published_on, kind.objection_workdays, calendar) if kind.objection_workdays else None
-    until = published_on + timedelta(days=kind.posting_days) if kind.posting_days else None
+    end = add_workdays(published_on, terms.objection_workdays, calendar) if terms.objection_workdays else None
+    until = published_on + timedelta(days=terms.posting_days) if terms.posting_days else None
     if end and until and until < end:
         until = end
     return Periods(published_on, end, until)
 
 
-def later_end(kind: NoticeKind, printed: date, posted: date, calendar: WorkCalendar) -> date:
+def later_end(terms: Terms, printed: date, posted: date, calendar: WorkCalendar) -> date:
     """The end of the objection period when the notice went up on ``posted``: never before the printed one."""
-    return max(printed, add_workdays(posted, kind.objection_workdays, calendar))
+    return max(printed, add_workdays(posted, terms.objection_workdays, calendar))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ def document(
     content: Mapping[str, Any],
     poster: Mapping[str, Any] | None,
     when: Periods,
+    terms: Terms,
     corrects: str = "",
     effect: str = "",
 ) -> dict[str, Any]:
-    """What is frozen at publication. Key names are part of the record."""
+    """What is frozen at publication. Key names are part of the record; older documents have no ``terms``."""
     return {
         "version": DOCUMENT_VERSION,
         "kind": kind,
@@ -85,6 +86,7 @@ def document(
         "publicity_start": when.start.isoformat() if when.end else "",
         "publicity_end": when.end.isoformat() if when.end else "",
         "posting_until": when.posting_until.isoformat() if when.posting_until else "",
+        "terms": asdict(terms),
         "corrects": corrects,
         "effect": effect,
     }

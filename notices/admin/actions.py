@@ -15,7 +15,7 @@ from cogov.common.errors import CogovError
 from cogov.desk.actions import BatchAction, BatchResult, GuidedAction, GuidedForm
 from notices import kinds, services, states
 from notices.models import Notice, ObjectionChannel
-from notices.printing.content import Paragraph, from_json, texts
+from notices.printing.content import ChartBlock, Paragraph, from_json, texts
 from notices.printing.faces import check_glyphs
 from notices.services.drafting import pending_content
 from notices.services.publishing import WITHDRAW
@@ -109,6 +109,12 @@ class PublishNotice(GuidedAction):
         return f"已发布：{notice.number}"
 
 
+def _has_charts(notice: Notice) -> bool:
+    """Reports are corrected from their figures, on the page of the report, not by hand."""
+    blocks = pending_content(notice)[0].blocks
+    return any(isinstance(block, ChartBlock) for block in blocks)
+
+
 class EditDraft(GuidedAction):
     """修改草稿: on the page with the preview."""
 
@@ -118,7 +124,9 @@ class EditDraft(GuidedAction):
 
     @classmethod
     def is_available(cls, obj: Notice) -> bool:
-        return obj.state in states.PENDING and bool(kinds.get(obj.kind).template) and obj.corrects_id is None
+        if obj.corrects_id is not None:
+            return obj.state in states.PENDING and "own" in (obj.draft or {}) and not _has_charts(obj)
+        return obj.state in states.PENDING and bool(kinds.get(obj.kind).template)
 
     def respond(self) -> HttpResponse:
         if not self.is_available(self.obj):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -23,9 +24,17 @@ from notices.printing.a4 import layout_a4
 from notices.printing.content import texts, validate
 from notices.printing.faces import check_glyphs
 from notices.printing.imprint import Imprint
-from notices.services.composing import Written, compose_notice, correct_written, editable, read_written
+from notices.services.composing import (
+    Written,
+    compose_notice,
+    correct_written,
+    editable,
+    read_written,
+    reason_of,
+)
 from notices.services.drafting import completed
 from notices.services.issuers import issuer_profile
+from notices.services.terms import describe, terms_by_kind
 from villages.models import Township, Village
 
 _PERMISSION = "notices.draft_notice"
@@ -133,7 +142,7 @@ class ComposePages:
         code = request.GET.get("kind", "")
         known = {kind.code: kind for kind in kinds.written_by_clerks() if places_of(request.user, kind)}
         if code not in known:
-            return self._page(request, {"title": "起草公示", "kinds": list(known.values())})
+            return self._page(request, {"title": "起草公示", "kinds": _offered(request.user, known.values())})
         kind = known[code]
         initial = {"title": kind.title, "body": kind.template, **_given(request)}
         return self._form(request, kind, initial=initial)
@@ -143,7 +152,8 @@ class ComposePages:
         notice = self._own(request, pk)
         if notice.state not in states.PENDING:
             raise Http404
-        return self._form(request, kinds.get(notice.kind), notice=notice)
+        kind, correcting = kinds.get(notice.kind), notice.corrects_id is not None
+        return self._form(request, kind, notice=notice, correcting=correcting)
 
     def correction_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Edit the text of a published notice into its correction."""
@@ -184,7 +194,7 @@ class ComposePages:
                 messages.error(request, refusal.message)
                 return HttpResponseRedirect(reverse("admin:notices_notice_change", args=[notice.pk]))
             initial = {name: getattr(text, name) for name in Written.__slots__}
-            initial |= {"place": notice.issuer_code, "period": notice.period}
+            initial |= {"place": notice.issuer_code, "period": notice.period, "reason": reason_of(notice)}
             places = [(notice.issuer_code, notice.issuer_name)]
         else:
             places = places_of(request.user, kind)
@@ -199,7 +209,10 @@ class ComposePages:
             else:
                 messages.success(request, "草稿已保存，请核对后由另一位同志发布")
                 return HttpResponseRedirect(reverse("admin:notices_notice_change", args=[saved.pk]))
-        title = f"起草更正：{notice.number}" if notice and correcting else f"起草{kind.label}"
+        title = f"起草{kind.label}"
+        if notice and correcting:
+            old = notice if notice.is_public else notice.corrects
+            title = f"起草更正：{old.number}" if old else title
         context = {
             "title": title,
             "form": form,
@@ -213,6 +226,14 @@ class ComposePages:
     def _page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, "notices/compose.html", context, status=status)
+
+
+def _offered(user: Any, known: Iterable[kinds.NoticeKind]) -> list[tuple[kinds.NoticeKind, str]]:
+    """The kinds with what holds for them where this person drafts."""
+    codes = user.scope_codes(_PERMISSION)
+    township = Township.objects.filter(code__in={code[:9] for code in codes}).order_by("code").first()
+    own = terms_by_kind(township) if township else {}
+    return [(kind, describe(own.get(kind.code, kind.terms))) for kind in known]
 
 
 def _given(request: HttpRequest) -> dict[str, str]:

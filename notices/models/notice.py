@@ -39,6 +39,10 @@ class Notice(models.Model):
     publicity_start = models.DateField("公示期开始", null=True, editable=False)
     publicity_end = models.DateField("公示期截止", null=True, editable=False)
     posting_until = models.DateField("张贴至", null=True, editable=False)
+    # The terms in force when it was drafted; None in notices older than townships' own terms.
+    objection_workdays = models.PositiveSmallIntegerField("异议期（工作日）", null=True, editable=False)
+    posting_days = models.PositiveSmallIntegerField("张贴天数", null=True, editable=False)
+    needs_evidence = models.BooleanField("要张贴照片", null=True, editable=False)
 
     corrects = models.ForeignKey(
         "self", models.PROTECT, related_name="corrections", verbose_name="更正对象", null=True, editable=False
@@ -129,6 +133,18 @@ class Notice(models.Model):
 
     def get_kind_display(self) -> str:
         return kinds.label_of(self.kind)
+
+    @property
+    def terms(self) -> kinds.Terms:
+        """The periods and the evidence that hold for this notice."""
+        if self.objection_workdays is None or self.posting_days is None:
+            return kinds.get(self.kind).terms
+        return kinds.Terms(self.objection_workdays, self.posting_days, bool(self.needs_evidence))
+
+    def set_terms(self, terms: kinds.Terms) -> None:
+        """Remember what holds; the caller saves."""
+        self.objection_workdays, self.posting_days = terms.objection_workdays, terms.posting_days
+        self.needs_evidence = terms.needs_evidence
 
     @property
     def is_public(self) -> bool:

@@ -8,6 +8,8 @@
     | 户主 | 金额 |        table; a delimiter line below the head is optional: :-- left, --: right, 人 a person's name
     |= 合计 | 300 |       a row of totals
     注：……               a note right below the table
+    数据：户数 | 42 | 户   a key figure: label, value, unit, remark; lines below each other stand side by side, four a
+                         row, or as many as 数据3： says
     ---                  new page
 
 A backslash takes the next character as it is. Problems carry the line number.
@@ -25,6 +27,8 @@ from notices.printing.content import (
     Block,
     Column,
     ColumnKind,
+    FigureGrid,
+    FigureItem,
     Heading,
     PageBreak,
     Paragraph,
@@ -35,6 +39,7 @@ MAX_TEXT = 60_000
 _MAX_CELLS = 12
 _HEADING = re.compile(r"^(#{1,6})\s*(.*)$")
 _CAPTION = re.compile(r"^表：\s*(.+?)\s*(?:（单位：(.+?)）)?$")
+_FIGURE = re.compile(r"^数据([1-4])?[：:]\s*(.*)$")
 _ITEM = re.compile(r"^(?:(\d{1,2})[.、．]\s*|[（(](\d{1,2})[）)]\s*)")
 _DELIMITER = re.compile(r"^(:?)-{2,}(:?)(人?)$")
 _ORDINALS = (
@@ -112,6 +117,9 @@ class _Reader:
                 self.at += 1
                 self._table(caption[1], caption[2] or "")
                 continue
+            elif _FIGURE.match(line):
+                self._figures()
+                continue
             else:
                 self._paragraph(line)
             self.at += 1
@@ -166,6 +174,20 @@ class _Reader:
             expected = f"应为{last + 1}" if last else "应从1开始"
             self.fault(f"编号不连续：这里是{number}，{expected}")
         self.item = (number, 0) if style == 0 else (self.item[0], number)
+
+    def _figures(self) -> None:
+        items: list[FigureItem] = []
+        per_row = 0
+        while self.at < len(self.lines) and (found := _FIGURE.match(self.lines[self.at].strip())):
+            cells = [_plain(cell) for cell in _cells(f"{found[2]}|")]
+            if not 2 <= len(cells) <= 4 or not cells[0] or not cells[1]:
+                self.fault("数据写成：数据：名称 | 数值 | 单位 | 说明（单位和说明可以不写）")
+            else:
+                items.append(FigureItem(*cells))
+            per_row = per_row or int(found[1] or 4)
+            self.at += 1
+        if items:
+            self.blocks.append(FigureGrid(tuple(items), per_row))
 
     def _table(self, caption: str, unit: str) -> None:
         start = self.at
@@ -286,7 +308,7 @@ def parse(text: str) -> Parsed:
 
 
 def write(blocks: Sequence[Block]) -> str:
-    """The mark-up of blocks, to be edited again. Raises RuleError for charts and figures, which are not typed."""
+    """The mark-up of blocks, to be edited again. Raises RuleError for charts, which are not typed."""
     return "\n".join(line for block in blocks for line in _written(block))
 
 
@@ -299,7 +321,13 @@ def _written(block: Block) -> list[str]:
         return ["---"]
     if isinstance(block, Table):
         return _written_table(block)
-    raise RuleError("这份文书有图表或数据方块，不能手工改写，请由系统重新生成")
+    if isinstance(block, FigureGrid):
+        mark = "数据：" if block.columns == 4 else f"数据{block.columns}："
+        return [
+            mark + " | ".join(_escape(cell) for cell in (i.label, i.value, i.unit, i.compare)).rstrip(" |")
+            for i in block.items
+        ]
+    raise RuleError("这份文书有图表，不能手工改写，请由系统重新生成")
 
 
 def _written_paragraph(block: Paragraph) -> list[str]:

@@ -14,8 +14,9 @@ from notices import kinds, states
 from notices.models import Notice
 from notices.printing import content as model
 from notices.printing import markup
-from notices.services.corrections import draft_correction
+from notices.services.corrections import draft_correction, rewrite_correction
 from notices.services.drafting import draft_notice, pending_content
+from notices.services.posters import board_poster, corrected_poster
 from notices.services.publishing import SUPERSEDE
 from villages.models import Township, Village
 
@@ -121,7 +122,7 @@ def compose_notice(
         if notice.state not in states.PENDING or notice.kind != kind:
             raise RuleError("只有没有发布的草稿才能修改，已发布的请起草更正")
         if notice.corrects_id is not None:
-            raise RuleError("更正公示的草稿不能直接修改，请退回后重新起草")
+            raise RuleError("更正公示的草稿请在“修改草稿”页面修改，要写明更正原因")
         village, township, subject_key = notice.village, notice.township, notice.subject_key
     code = village.code if village else (township.code if township else "")
     return draft_notice(
@@ -132,20 +133,41 @@ def compose_notice(
         period=period,
         subject_key=subject_key or f"{code}:{secrets.token_hex(8)}",
         content=content,
+        poster=board_poster(content, kinds.get(kind), period),
     )
 
 
 def correct_written(
     *, actor: Actor, notice: Notice, written: Written, reason: str, effect: str = SUPERSEDE
 ) -> Notice:
-    """Draft the correction of a published notice from the edited text."""
+    """Draft the correction of a published notice from the edited text, or write its pending draft anew."""
+    content = _require_readable(written)
+    if not notice.is_public:
+        old = notice.corrects
+        if old is None:
+            raise RuleError("这份草稿不是更正")
+        poster = _poster(old, content) if notice.effect == SUPERSEDE else None
+        return rewrite_correction(actor=actor, notice=notice, content=content, reason=reason, poster=poster)
+    poster = _poster(notice, content) if effect == SUPERSEDE else None
     return draft_correction(
-        actor=actor, notice=notice, content=_require_readable(written), reason=reason, effect=effect
+        actor=actor, notice=notice, content=content, reason=reason, effect=effect, poster=poster
     )
+
+
+def _poster(old: Notice, content: model.NoticeContent) -> model.PosterContent | None:
+    stored = old.snapshot.document.get("poster")
+    was = model.poster_from_json(stored) if stored else None
+    return corrected_poster(content, kinds.get(old.kind), was, old.period)
 
 
 def editable(notice: Notice) -> Written:
     """The text of a draft or of a published notice, for editing. Raises RuleError for documents with charts."""
     if notice.is_public:
         return written_of(model.from_json(notice.snapshot.document["content"]))
-    return written_of(pending_content(notice)[0])
+    own = (notice.draft or {}).get("own")
+    return written_of(model.from_json(own) if own else pending_content(notice)[0])
+
+
+def reason_of(notice: Notice) -> str:
+    """Why a pending correction was drafted; empty for any other draft."""
+    return str((notice.draft or {}).get("reason", ""))

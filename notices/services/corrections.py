@@ -6,12 +6,13 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import record
+from cogov.common.canonical import digest
 from cogov.common.errors import ConflictError, RuleError
 from notices import kinds, states
 from notices.models import Notice
@@ -19,6 +20,7 @@ from notices.printing import content as model
 from notices.services.drafting import completed, log_move, require_printable
 from notices.services.issuers import issuer_profile
 from notices.services.publishing import SUPERSEDE, WITHDRAW
+from notices.services.terms import terms_of
 
 T = TypeVar("T", bound=Hashable)
 
@@ -46,23 +48,21 @@ def draft_correction(
         states.NOTICE_STATES.move(old.state, effect)
         if Notice.objects.filter(corrects=old, state__in=states.PENDING).exists():
             raise ConflictError("这份公示已有一份更正在起草")
-        frozen = model.from_json(old.snapshot.document["content"])
-        profile = issuer_profile(township=old.township, village=old.village)
-        content, poster = completed(content, poster, kinds.get(old.kind), profile)
-        full = with_difference(frozen, content, old.number, reason, effect)
-        require_printable(full, poster)
-        draft = Notice.objects.create(
+        title, stored = _written(old, content, poster, reason, effect)
+        draft = Notice(
             kind=old.kind,
             township=old.township,
             village=old.village,
             period=old.period,
             subject_key=_subject(old, effect),
-            title=full.title,
-            draft={"content": model.to_json(full), "poster": model.to_json(poster) if poster else None},
+            title=title,
+            draft=stored,
             corrects=old,
             effect=effect,
             drafted_by_id=actor.pk,
         )
+        draft.set_terms(terms_of(old.township, kinds.get(old.kind)))
+        draft.save()
         log_move(actor, draft, "draft", "", states.DRAFT, reason)
         record(
             actor=actor,
@@ -73,6 +73,64 @@ def draft_correction(
             comment=reason,
         )
     return draft
+
+
+def rewrite_correction(
+    *,
+    actor: Actor,
+    notice: Notice,
+    content: model.NoticeContent,
+    reason: str,
+    poster: model.PosterContent | None = None,
+) -> Notice:
+    """Write the draft of a correction anew, before it is published; the table of old against new follows.
+
+    Raises AccessDenied, RuleError for anything but such a draft, InputError for what cannot be printed.
+    """
+    authorize_object(actor, "notices.draft_notice", notice)
+    if not reason.strip():
+        raise RuleError("更正必须写明原因")
+    with transaction.atomic():
+        locked = Notice.objects.select_for_update().get(pk=notice.pk)
+        old = locked.corrects
+        if locked.state not in states.PENDING or old is None:
+            raise RuleError("只有没有发布的更正草稿才能修改")
+        before = locked.title, locked.draft
+        locked.title, locked.draft = _written(old, content, poster, reason, locked.effect)
+        if (locked.title, locked.draft) == before:
+            return locked
+        source, locked.state, locked.drafted_by_id = locked.state, states.DRAFT, actor.pk
+        locked.set_terms(terms_of(locked.township, kinds.get(locked.kind)))
+        locked.save()
+        if source != states.DRAFT:
+            log_move(actor, locked, "return", source, states.DRAFT, reason)
+        record(
+            actor=actor,
+            action="notices.rewrite_correction",
+            summary=f"修改对{old.number}的更正草稿",
+            obj=locked,
+            after={"内容摘要": digest(locked.draft)},
+            comment=reason,
+        )
+    return locked
+
+
+def _written(
+    old: Notice, content: model.NoticeContent, poster: model.PosterContent | None, reason: str, effect: str
+) -> tuple[str, dict[str, Any]]:
+    """Title and stored draft: what will be published, and beside it what the clerk wrote, to be edited again."""
+    frozen = model.from_json(old.snapshot.document["content"])
+    profile = issuer_profile(township=old.township, village=old.village)
+    content, poster = completed(content, poster, kinds.get(old.kind), profile)
+    full = with_difference(frozen, content, old.number, reason, effect)
+    require_printable(full, poster)
+    stored = {
+        "content": model.to_json(full),
+        "poster": model.to_json(poster) if poster else None,
+        "own": model.to_json(content),
+        "reason": reason.strip(),
+    }
+    return full.title, stored
 
 
 def _subject(old: Notice, effect: str) -> str:

@@ -19,6 +19,7 @@ from notices.printing import content as model
 from notices.printing.faces import check_glyphs
 from notices.printing.markup import unsafe
 from notices.services.issuers import issuer_profile, objection_place
+from notices.services.terms import terms_of
 from villages.models import Township, Village
 
 
@@ -69,6 +70,7 @@ def draft_notice(
         notice.period, notice.title, notice.draft = key, content.title, stored
         notice.state = states.DRAFT
         notice.drafted_by_id = actor.pk
+        notice.set_terms(terms_of(place, known))
         notice.save()
         if pending is None or old != states.DRAFT:
             log_move(

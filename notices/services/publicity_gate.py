@@ -36,8 +36,7 @@ def objections_until(notice: Notice) -> date | None:
     """
     if notice.publicity_end is None:
         return None
-    kind = kinds.get(notice.kind)
-    if not kind.needs_evidence:
+    if not notice.terms.needs_evidence:
         return notice.publicity_end
     posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True).first()
     if posted is None:
@@ -45,7 +44,7 @@ def objections_until(notice: Notice) -> date | None:
     start = notice.publicity_start or posted
     if posted <= start:
         return notice.publicity_end
-    return rules.later_end(kind, notice.publicity_end, posted, load_calendar())
+    return rules.later_end(notice.terms, notice.publicity_end, posted, load_calendar())
 
 
 def _published(notice: Notice, _day: date) -> str:
@@ -63,7 +62,7 @@ def _period_over(notice: Notice, day: date) -> str:
 
 
 def _evidence_kept(notice: Notice, _day: date) -> str:
-    missing = kinds.get(notice.kind).needs_evidence and not notice.evidence.exists()
+    missing = notice.terms.needs_evidence and not notice.evidence.exists()
     return f"{notice.number}没有张贴照片" if missing else ""
 
 

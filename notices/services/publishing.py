@@ -101,7 +101,8 @@ def _numbered_document(notice: Notice, today: date) -> dict[str, Any]:
     kind = kinds.get(notice.kind)
     profile = issuer_profile(township=notice.township, village=notice.village)
     series = kind.series_village if notice.village_id else kind.series_township
-    when = rules.periods(kind, today, load_calendar())
+    terms = notice.terms
+    when = rules.periods(terms, today, load_calendar())
     counter, _ = NumberSeries.objects.get_or_create(code=notice.issuer_code, year=today.year, series=series)
     counter = NumberSeries.objects.select_for_update().get(pk=counter.pk)
     counter.last += 1
@@ -120,6 +121,7 @@ def _numbered_document(notice: Notice, today: date) -> dict[str, Any]:
         content=stored["content"],
         poster=stored.get("poster"),
         when=when,
+        terms=terms,
         corrects=notice.corrects.number if notice.corrects else "",
         effect=notice.effect,
     )

@@ -16,6 +16,7 @@ from notices import kinds, selectors, services
 from notices.models import Notice, Objection, PostingEvidence
 from notices.printing import content as model
 from notices.services import publicity
+from notices.services.terms import save_terms
 from tests.factories.documents import sample_content
 from tests.factories.notices import Place
 
@@ -25,6 +26,10 @@ Travel = Callable[[str], None]
 @pytest.fixture
 def notice(place: Place, travel_to: Travel) -> Notice:
     travel_to("2026-11-02 09:00")
+    return publish(place)
+
+
+def publish(place: Place) -> Notice:
     draft = services.draft_notice(
         actor=place.cadre,
         kind="points_list",
@@ -112,11 +117,20 @@ def test_withdrawal_only_with_a_correcting_notice(notice: Notice, place: Place) 
         services.draft_correction(actor=place.cadre, notice=notice, content=sample_content(), reason="又来")
 
 
-def test_evidence_is_asked_for_where_the_kind_says_so(
-    notice: Notice, place: Place, travel_to: Travel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    strict = kinds.NoticeKind("points_list", "积分公示", needs_evidence=True)
-    monkeypatch.setitem(kinds._kinds, "points_list", strict)
+def test_evidence_is_asked_for_where_the_terms_say_so(place: Place, travel_to: Travel) -> None:
+    travel_to("2026-11-02 09:00")
+    save_terms(
+        actor=place.clerk,
+        instance=None,
+        data={
+            "township": place.township,
+            "kind": "points_list",
+            "objection_workdays": 7,
+            "posting_days": 15,
+            "needs_evidence": True,
+        },
+    )
+    notice = publish(place)
     travel_to("2026-11-12 09:00")
     assert is_open() == ("板坑村公示〔2026〕1号没有张贴照片",)
     services.record_posting(
