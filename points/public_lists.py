@@ -33,6 +33,7 @@ BLACK_LIST = kinds.NoticeKind(
     ),
     issuers=("village",),
     order=25,
+    fixed_terms=True,
 )
 """Without a template: clerks cannot write it by hand, it comes from a decided entry alone."""
 ADULT = 18
