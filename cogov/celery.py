@@ -41,6 +41,12 @@ app.conf.update(
             "schedule": crontab(hour="6", minute="10"),
             "options": {"expires": 3600},
         },
+        # Before the close of the month, so that what hung long enough stands in the month's books.
+        "post-cleared-lists": {
+            "task": "points.post_cleared_lists",
+            "schedule": crontab(hour="0", minute="5"),
+            "options": {"expires": 600},
+        },
         "expire-bookings": {
             "task": "points.expire_bookings",
             "schedule": crontab(minute="25"),

@@ -6,8 +6,11 @@ from typing import Any
 
 from cogov.common.periods import Period
 from cogov.desk.registry import CloseStep
+from points.models import PointsEntry, PostingRule
+from points.selectors.rules import rule_set_on
 from points.services.notices import publish_month_list
 from points.services.posting import close_points_month, covering, post_month
+from points.services.publicity import publish_pending_list
 from points.services.standings import rank_township
 from villages.models import Township, Village
 
@@ -33,8 +36,22 @@ def _rank(actor: Any, village: Village, period: Period) -> dict[str, Any]:
 
 
 def _publish(actor: Any, village: Village, period: Period) -> dict[str, Any]:
-    notice = publish_month_list(actor=actor, village=village, period=period)
-    return {"notice": notice.pk, "number": notice.number}
+    """The list of what was posted; where publicity comes first, the list of what will be."""
+    rule_set = rule_set_on(village, period.end)
+    if rule_set is None or rule_set.posting == PostingRule.CLOSE:
+        notice = publish_month_list(actor=actor, village=village, period=period)
+        return {"notice": notice.pk, "number": notice.number}
+    pending = publish_pending_list(actor=actor, village=village, period=period)
+    told = {"notice": pending.pk, "number": pending.number} if pending is not None else {}
+    if _posted_unlisted(village, period):  # the month in which the village changed over
+        told["posted"] = publish_month_list(actor=actor, village=village, period=period).number
+    return told
+
+
+def _posted_unlisted(village: Village, period: Period) -> bool:
+    """Whether the books hold deeds of rules under which the list follows the posting."""
+    rows = PointsEntry.objects.filter(village=village, period=period.key, kind__in=("earn", "deduct"))
+    return rows.filter(rule__rule_set__posting=PostingRule.CLOSE).exists()
 
 
 STEPS = (

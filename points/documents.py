@@ -24,6 +24,10 @@ from villages.models import Household, Village
 POSTER_ROWS = 40
 RED_RANKS = 10
 LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
+CALCULATION = (
+    "每笔积分=数量×细则规定的分值，超过每户每日、每月、每年上限的部分不计；登记人与审核人不是同一人；"
+    "兑换不减少排名分。"
+)
 
 
 def _is_minor(household: Household, on: date) -> bool:
@@ -75,43 +79,12 @@ def list_content(
     rule_set: PointsRuleSet | None,
 ) -> NoticeContent:
     """The month's list: every household with its points and why."""
-    names = _names(lines, period.end)
     opening = (
         _opening(village, period, figures, previous) if lines else f"{village}{period.label}没有积分变动。"
     )
     blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
     if lines:
-        blocks.append(
-            Table(
-                columns=(
-                    Column("组别", 36),
-                    Column("户主", 46, kind="name"),
-                    Column("本月", 31, kind="number"),
-                    Column("本年", 31, kind="number"),
-                    Column("得分事由", 298, align="left"),
-                ),
-                rows=(
-                    *(
-                        (
-                            line.household.group.name,
-                            names[line.household.pk],
-                            str(line.score),
-                            str(line.year_score),
-                            _reasons(line),
-                        )
-                        for line in sorted(lines, key=_place)
-                    ),
-                    ("合计", f"{len(lines)}户", str(sum(line.score for line in lines)), "", ""),
-                ),
-                totals=1,
-                caption=f"{village}{period.label}积分明细",
-                unit="分",
-                note=(
-                    "按组别、户号排列。同一户的同一事项合并列出，没有写明数量的数量是1；“封顶”指按细则规定的上限计分，“补差”指同类荣誉只计"
-                    "最高一项。每一笔的计算过程可持户卡在自助查询机上查看。"
-                ),
-            )
-        )
+        blocks.append(_list_table(f"{village}{period.label}积分明细", lines, period))
     return NoticeContent(
         title=f"{village}{period.label}积分公示",
         addressee="全体村民",
@@ -119,10 +92,71 @@ def list_content(
         signer="",
         basis=_basis(rule_set),
         legal_basis=LEGAL_BASIS,
-        calculation=(
-            "每笔积分=数量×细则规定的分值，超过每户每日、每月、每年上限的部分不计；登记人与审核人不是同一人；"
-            "兑换不减少排名分。"
+        calculation=CALCULATION,
+    )
+
+
+def _list_table(caption: str, lines: Sequence[MonthLine], period: Period) -> Table:
+    """A row for every household, in the order in which people look for their own."""
+    names = _names(lines, period.end)
+    return Table(
+        columns=(
+            Column("组别", 36),
+            Column("户主", 46, kind="name"),
+            Column("本月", 31, kind="number"),
+            Column("本年", 31, kind="number"),
+            Column("得分事由", 298, align="left"),
         ),
+        rows=(
+            *(
+                (
+                    line.household.group.name,
+                    names[line.household.pk],
+                    str(line.score),
+                    str(line.year_score),
+                    _reasons(line),
+                )
+                for line in sorted(lines, key=_place)
+            ),
+            ("合计", f"{len(lines)}户", str(sum(line.score for line in lines)), "", ""),
+        ),
+        totals=1,
+        caption=caption,
+        unit="分",
+        note=(
+            "按组别、户号排列。同一户的同一事项合并列出，没有写明数量的数量是1；“封顶”指按细则规定的上限计分，“补差”指同类荣誉只计"
+            "最高一项。每一笔的计算过程可持户卡在自助查询机上查看。"
+        ),
+    )
+
+
+def pending_content(
+    *,
+    village: Village,
+    period: Period,
+    lines: Sequence[MonthLine],
+    households: int,
+    rule_set: PointsRuleSet | None,
+) -> NoticeContent:
+    """The list of deeds that enter the ledger when nobody has objected (PNT-2); ``households``: all of the village."""
+    gained = sum(line.earned > 0 for line in lines)
+    opening = (
+        f"现将{village}{period.label}审核通过、拟入账的积分公示如下。全村{households}户中有{gained}户得分，"
+        f"拟入账{sum(line.score for line in lines)}分。公示期满没有异议，或者异议已经答复、更正，才记入积分账户。"
+        if lines
+        else f"{village}{period.label}没有拟入账的积分。"
+    )
+    blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
+    if lines:
+        blocks.append(_list_table(f"{village}{period.label}拟入账积分明细", lines, period))
+    return NoticeContent(
+        title=f"{village}{period.label}拟入账积分公示",
+        addressee="全体村民",
+        blocks=tuple(blocks),
+        signer="",
+        basis=_basis(rule_set),
+        legal_basis=LEGAL_BASIS,
+        calculation=CALCULATION,
     )
 
 

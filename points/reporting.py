@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from cogov.common.periods import Period
 from cogov.desk.registry import (
@@ -23,8 +24,10 @@ from cogov.desk.registry import (
 )
 from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet
 from points.selectors import figures as figs
+from points.selectors import pending
 from points.states import APPROVED, SUBMITTED
 from villages.links import list_behind
+from villages.models import Village
 
 _TOP = 10
 _LABELS = dict(Category.choices)
@@ -209,9 +212,35 @@ def waiting_elsewhere(user: Any) -> list[TodoItem]:
     return items
 
 
+def lists_in_the_way(user: Any) -> list[TodoItem]:
+    """Lists that hung long enough and still can't be posted: no photo, an objection, a correction that is due."""
+    today = timezone.localdate()
+    found = Village.objects.for_user(user, "points.post_points").filter(
+        points_records__state=APPROVED, points_records__listed_period__gt=""
+    )
+    items = []
+    for village in found.distinct().order_by("code"):
+        for state in pending.list_states(village, today):
+            notice = state.notice
+            if state.clear or notice is None or notice.publicity_end is None or notice.publicity_end >= today:
+                continue
+            url = reverse("admin:notices_notice_change", args=(notice.pk,))
+            items.append(
+                TodoItem(
+                    f"{village}{state.period.label}积分不能入账",
+                    url,
+                    count=state.records,
+                    detail="；".join(state.reasons)[:120],
+                    tone="warn",
+                )
+            )
+    return items
+
+
 CARD = DashboardCard("points", "积分", 30, "points.view_pointsentry", build_card, wide=True)
 SECTION = ReportSection("points", "积分制", 30, build_section)
 TODOS = (
     TodoSource("points.review", "积分审核", "points.review_points", waiting_for_review, 30),
+    TodoSource("points.lists", "积分公示", "points.post_points", lists_in_the_way, 32),
     TodoSource("points.more", "积分细则与扣分", "points.view_pointsrecord", waiting_elsewhere, 31),
 )

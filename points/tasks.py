@@ -15,7 +15,7 @@ from notices.printing.weasy import pdf_bytes
 from points.models import SheetBundle, YearEndRun
 from points.printing.sheets import layout_sheets
 from points.selectors.sheets import group_households, sheets_of
-from points.services import sheets, year_end
+from points.services import publicity, sheets, year_end
 from points.services.market import cancelling
 
 _EVERY = 5
@@ -55,6 +55,12 @@ def build_sheets(ctx: JobContext) -> dict[str, Any] | None:
 def expire_bookings() -> None:
     """Hourly from beat; each booking is given back in its own transaction, twice changes nothing."""
     cancelling.expire_bookings(actor=SystemActor("预约到期任务"))
+
+
+@shared_task(name="points.post_cleared_lists")
+def post_cleared_lists() -> None:
+    """Nightly from beat: lists whose publicity is over and clean enter the ledger; each village by itself."""
+    publicity.post_all_cleared(actor=SystemActor("公示期满入账任务"))
 
 
 @job_handler(year_end.JOB_KIND, "年终积分处理")

@@ -10,6 +10,7 @@ from django.contrib import admin
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskModelAdmin
+from points.admin.publicity import CorrectList, PostCleared
 from points.admin.redlist import DraftRedList
 from points.admin.sheets import PrintSheet
 from points.models import PeriodStanding, PointsAccount, PointsEntry, PointsMonth
@@ -141,7 +142,7 @@ class PointsMonthAdmin(DeskModelAdmin):
     list_filter = ("state", "period", "village")
     list_select_related = ("village",)
     ordering = ("-period", "village")
-    guided_actions = (DraftRedList,)
+    guided_actions = (PostCleared, CorrectList, DraftRedList)
 
 
 @admin.register(PeriodStanding)

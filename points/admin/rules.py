@@ -17,21 +17,25 @@ from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskInline, DeskModelAdmin
 from cogov.desk.people import date_input
 from points.admin.trial import TryOut
-from points.models import PointsRule, PointsRuleSet
+from points.models import PointsRule, PointsRuleSet, PostingRule
+from points.models.rules import HOUSEHOLD
 from points.services import rulesets
 from villages.models import Village
 
 _RECORDERS = (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.GRID_HEAD, Role.GRID_WORKER)
 _REVIEWERS = (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER)
+_ANYBODY = "不选表示有这项权限的人都可以。"
 
 
-def _role_field(label: str, roles: tuple[Role, ...]) -> forms.MultipleChoiceField:
+def _role_field(
+    label: str, roles: tuple[Role, ...], *more: tuple[str, str], help_text: str = _ANYBODY
+) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label,
         required=False,
-        choices=[(role.value, role.label) for role in roles],
+        choices=[*((role.value, role.label) for role in roles), *more],
         widget=forms.CheckboxSelectMultiple,
-        help_text="不选表示有这项权限的人都可以。",
+        help_text=help_text,
     )
 
 
@@ -52,7 +56,12 @@ class RuleForm(GuidedForm):
     cap_year = forms.IntegerField(label="每户每年上限（分）", min_value=1, required=False)
     evidence = forms.CharField(label="凭据", max_length=100, required=False)
     photo_required = forms.BooleanField(label="须有照片", required=False)
-    recorder_roles = _role_field("谁可登记", _RECORDERS)
+    recorder_roles = _role_field(
+        "谁可登记",
+        _RECORDERS,
+        (HOUSEHOLD, "农户自报（自助终端）"),
+        help_text=f"{_ANYBODY}农户自报须勾选，只限加分事项。",
+    )
     reviewer_roles = _role_field("谁来审核", _REVIEWERS)
     exclusive_group = forms.CharField(
         label="只计最高", max_length=20, required=False, help_text="填同一代号的荣誉，一户一年只计最高一项。"
@@ -200,6 +209,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         "resolution",
         "resolved_on",
         "covenant",
+        "posting",
         "year_end",
         "reply_workdays",
         "black_list",
@@ -224,6 +234,10 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         return rulesets.draft_rule_set(
             actor=actor, township=township, village=village, copy_from=last, **values
         )
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Publicity first is what the rules of points want (PNT-2); a new catalogue begins with it."""
+        return {"posting": PostingRule.PUBLICITY, **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).annotate(rules_total=Count("rules"))

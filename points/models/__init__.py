@@ -18,7 +18,7 @@ from points.models.market import (
 from points.models.months import PeriodStanding, PointsMonth
 from points.models.records import PointsRecord, RecordSource
 from points.models.redemptions import Redemption, RedemptionLine
-from points.models.rules import Category, PointsRule, PointsRuleSet, Sign, YearEnd
+from points.models.rules import Category, PointsRule, PointsRuleSet, PostingRule, Sign, YearEnd
 from points.models.sheets import SheetBundle
 from points.models.year_ends import YearEndRun
 
@@ -41,6 +41,7 @@ __all__ = [
     "PointsRecord",
     "PointsRule",
     "PointsRuleSet",
+    "PostingRule",
     "RecordSource",
     "Redemption",
     "RedemptionFund",

@@ -17,6 +17,8 @@ class PointsMonth(models.Model):
     period = models.CharField("月份", max_length=7)
     state = models.CharField("状态", max_length=6, choices=list(MONTH_STATES.items()), default=OPEN)
     closed_at = models.DateTimeField("结账时间", null=True)
+    # When a deed was taken off the list that hangs; until a correction is published nothing of it is posted.
+    list_outdated_at = models.DateTimeField("公示有变动", null=True, editable=False)
     entry_count = models.PositiveIntegerField("笔数", default=0)
     issued = models.IntegerField("发放积分", default=0)
     deducted = models.IntegerField("扣减积分", default=0)

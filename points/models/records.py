@@ -51,6 +51,8 @@ class PointsRecord(models.Model):
     place = models.CharField("地点", max_length=60, blank=True)
     photo = models.ImageField("照片", upload_to="points/%Y/%m/", blank=True)
     photo_digest = models.CharField("照片摘要", max_length=64, blank=True, editable=False)
+    photo_print = models.CharField("照片特征", max_length=16, blank=True, editable=False)
+    photo_doubt = models.CharField("照片疑点", max_length=200, blank=True, editable=False)
     note = models.CharField("说明", max_length=200, blank=True)
     source = models.CharField(
         "来源", max_length=10, choices=RecordSource.choices, default=RecordSource.CADRE, editable=False
@@ -84,6 +86,7 @@ class PointsRecord(models.Model):
     reviewer_name = models.CharField("审核人姓名", max_length=150, blank=True, editable=False)
     reviewed_at = models.DateTimeField("审核时间", null=True, editable=False)
     comment = models.CharField("审核意见", max_length=200, blank=True, editable=False)
+    listed_period = models.CharField("公示月份", max_length=7, blank=True, editable=False)
     posted_period = models.CharField("入账月份", max_length=7, blank=True, editable=False)
 
     scope = Scope(township="village__township__code", village="village__code", group="household__group__code")

@@ -14,6 +14,7 @@ from points.rules import Terms
 from villages.models import Township, Village
 
 RED_LIST_TOP = 10
+HOUSEHOLD = "household"  # among a rule's recorder roles: households may claim it themselves (PNT-2)
 
 
 class Category(models.TextChoices):
@@ -44,6 +45,13 @@ class YearEnd(models.TextChoices):
     CLEAR = "clear", "清零"
 
 
+class PostingRule(models.TextChoices):
+    """When an approved deed enters the ledger (PNT-2)."""
+
+    PUBLICITY = "publicity", "公示期满无异议后入账"
+    CLOSE = "close", "月结时入账，公示期内可提异议"
+
+
 class PointsRuleSet(PolicyVersion):
     """One version of a village's rules; without a village it is the township's template."""
 
@@ -68,6 +76,9 @@ class PointsRuleSet(PolicyVersion):
     )
     resolved_on = models.DateField("通过日期", null=True, blank=True)
     covenant = models.CharField("村规民约依据", max_length=200, blank=True)
+    posting = models.CharField(
+        "入账方式", max_length=10, choices=PostingRule.choices, default=PostingRule.CLOSE
+    )
     year_end = models.CharField("年终处理", max_length=8, choices=YearEnd.choices, default=YearEnd.CARRY)
     reply_workdays = models.PositiveSmallIntegerField(
         "扣分申辩期（工作日）", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
@@ -123,8 +134,9 @@ class PointsRuleSet(PolicyVersion):
             "reply_workdays": self.reply_workdays,
             "black_list": self.black_list,
             "rules": [rule.content() for rule in self.rules.order_by("order", "code")],
-            # Left out at its usual value: versions published before this field existed keep their digest.
+            # Left out at their usual values: versions published before these fields existed keep their digest.
             **({"red_list_top": self.red_list_top} if self.red_list_top != RED_LIST_TOP else {}),
+            **({"posting": self.posting} if self.posting != PostingRule.CLOSE else {}),
         }
 
     def audit_codes(self) -> tuple[str, str]:
@@ -181,6 +193,11 @@ class PointsRule(models.Model):
     @property
     def deducts(self) -> bool:
         return self.sign == Sign.DEDUCT
+
+    @property
+    def claimable(self) -> bool:
+        """Whether households may claim it themselves: only where the rule says so, and never a deduction."""
+        return HOUSEHOLD in self.recorder_roles and not self.deducts
 
     @property
     def terms(self) -> Terms:

@@ -70,10 +70,12 @@ def period_figures(codes: Sequence[str], period: Period) -> PeriodFigures:
             participants=Count("account", distinct=True, filter=Q(kind="earn", score__gt=0)),
         )
     )
-    households = (
-        Household.objects.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED).count()
-    )
-    return PeriodFigures(households=households, **sums)
+    return PeriodFigures(households=active_households(codes), **sums)
+
+
+def active_households(codes: Sequence[str]) -> int:
+    """Households of these places that are not cancelled."""
+    return Household.objects.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED).count()
 
 
 def outstanding(codes: Sequence[str]) -> int:

@@ -30,7 +30,7 @@ class MonthLine:
 
 
 @dataclass(slots=True)
-class _Deeds:
+class Deeds:
     """Equal deeds of one household: how many units, what they gave, what they would have given without caps."""
 
     unit: str
@@ -50,7 +50,7 @@ class _Deeds:
 
 def _reason_texts(entries: Sequence[PointsEntry], quantities: Mapping[str, int]) -> tuple[str, ...]:
     """Why the month's score is what it is: equal deeds together, in the order in which they began."""
-    deeds: dict[tuple[str, str], _Deeds] = {}
+    deeds: dict[tuple[str, str], Deeds] = {}
     for entry in entries:
         if entry.kind == "redeem" or (entry.rule is None and entry.score == 0):
             continue
@@ -61,7 +61,7 @@ def _reason_texts(entries: Sequence[PointsEntry], quantities: Mapping[str, int])
         elif entry.for_period != entry.period:
             name = f"补记{int(entry.for_period[5:])}月{name}"
         unit = rule.unit if rule else ""
-        row = deeds.setdefault((name, unit), _Deeds(unit, bool(rule and rule.exclusive_group)))
+        row = deeds.setdefault((name, unit), Deeds(unit, bool(rule and rule.exclusive_group)))
         row.score += entry.score
         quantity = quantities.get(entry.source) if entry.kind != "reverse" else None
         if rule is None or quantity is None:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize_object
@@ -15,12 +14,7 @@ from cogov.common.errors import RuleError
 from cogov.workcalendar.selectors import add_workdays_from_db
 from points.models import DeductionHearing, PointsRecord
 from points.selectors.interest import interests_of
-from points.states import APPROVED, CONFIRMED, HEARING_STATES, NOTIFIED, RECORD_STATES, REPLIED
-
-
-def postable_deductions(today: date) -> Q:
-    """Condition on records: no deduction, or one whose hearing is confirmed and whose window is over."""
-    return Q(rule__sign="earn") | Q(hearing__state=CONFIRMED, hearing__reply_until__lt=today)
+from points.states import APPROVED, HEARING_STATES, NOTIFIED, RECORD_STATES, REPLIED
 
 
 def notify_household(

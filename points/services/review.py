@@ -15,6 +15,7 @@ from points.models import PointsRecord
 from points.selectors.interest import interests_of
 from points.selectors.rules import may_review
 from points.services.locks import lock_accounts
+from points.services.publicity import mark_outdated
 from points.services.recording import preview
 from points.states import DECISIONS, RECORD_STATES
 from villages.models import Village
@@ -76,6 +77,8 @@ def review_records(
                 accepted.append(row)
         if decision == "approve":
             _award(accepted)
+        else:
+            mark_outdated(accepted)
         _decide(actor, accepted, decision, comment)
         outcome.done = len(accepted)
         outcome.points = sum(row.points or 0 for row in accepted) if decision == "approve" else 0

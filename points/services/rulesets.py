@@ -24,6 +24,7 @@ SET_FIELDS = (
     "resolution",
     "resolved_on",
     "covenant",
+    "posting",
     "year_end",
     "reply_workdays",
     "black_list",
@@ -104,7 +105,7 @@ def draft_rule_set(
             drafted_by_id=actor.pk,
         )
         if origin is not None:
-            for name in ("covenant", "year_end", "reply_workdays", "black_list", "red_list_top"):
+            for name in ("covenant", "posting", "year_end", "reply_workdays", "black_list", "red_list_top"):
                 setattr(rule_set, name, getattr(origin, name))
         for name, value in fields.items():
             setattr(rule_set, name, value)

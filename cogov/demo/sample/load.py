@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from cogov.access.models import User
@@ -16,7 +16,7 @@ from cogov.demo.sample.people import Village as InventedVillage
 from cogov.demo.sample.people import workbook_csv
 from cogov.demo.sample.staff import Staff, VillageStaff
 from cogov.jobs.services import work_until_done
-from points.models import PointsRuleSet
+from points.models import PointsRuleSet, PostingRule
 from points.services.rulesets import add_rules, adopt_template, draft_rule_set, publish_rule_set
 from reports.services import close_month
 from villages.models import Township, Village, VillageGroup
@@ -36,6 +36,7 @@ class Loader:
         self.staff = Staff(actor, date(today.year - 1, 1, 1))
         self.village_staff: dict[int, VillageStaff] = {}
         self.rule_sets: dict[int, PointsRuleSet] = {}
+        self.changed_over: dict[int, PointsRuleSet] = {}
 
     def run(self, periods: list[Period], *, close: bool) -> None:
         """Places, people, rules, deeds, closes. Raises CogovError when the code is not in the list of divisions."""
@@ -57,6 +58,8 @@ class Loader:
                 self._society(township, villages, drafter, publisher)
             if periods:
                 self._rules(township, villages, drafter, publisher, periods[0].start)
+                if number == 0 and len(villages) > 1 and len(periods) > 1:
+                    self._publicity_first(villages[-1], periods[-1].start)
                 self._deeds(villages, periods)
             if close:
                 self._close(township, periods)
@@ -125,12 +128,38 @@ class Loader:
             )
             self.rule_sets[village.pk] = publish_rule_set(actor=staff.secretary, rule_set=adopted)
 
+    def _publicity_first(self, village: Village, since: date) -> None:
+        """The last village has changed over: from the last month on its list hangs before anything is posted."""
+        staff = self.village_staff[village.pk]
+        draft = draft_rule_set(
+            actor=staff.cadre,
+            township=village.township,
+            village=village,
+            title=f"{village}积分制管理细则",
+            effective_from=since,
+            copy_from=self.rule_sets[village.pk],
+            resolution=f"{since - timedelta(days=5):%Y年%-m月%-d日}{village}村民代表会议决议",
+            resolved_on=since - timedelta(days=5),
+            posting=PostingRule.PUBLICITY,
+        )
+        self.changed_over[village.pk] = publish_rule_set(actor=staff.secretary, rule_set=draft)
+
+    def _rules_in(self, village: Village, period: Period) -> PointsRuleSet:
+        """The rules in force in a month."""
+        later = self.changed_over.get(village.pk)
+        return (
+            later
+            if later is not None and later.effective_from <= period.start
+            else self.rule_sets[village.pk]
+        )
+
     def _deeds(self, villages: list[Village], periods: list[Period]) -> None:
         current = Period.month_of(self.today)
         for village in villages:
-            staff, rule_set = self.village_staff[village.pk], self.rule_sets[village.pk]
+            staff = self.village_staff[village.pk]
             count = sum(
-                record_month(village, staff, rule_set, period, self.today) for period in (*periods, current)
+                record_month(village, staff, self._rules_in(village, period), period, self.today)
+                for period in (*periods, current)
             )
             self.say(f"  {village}：{count} 条积分登记")
 
