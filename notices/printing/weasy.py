@@ -16,6 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cogov.common.errors import CogovError
+from notices.printing import shaped
 from notices.printing.faces import FACES, FONT_DIR
 from notices.printing.sheet import Printout
 from notices.printing.styles import BASE_CSS, PAGE_CSS
@@ -64,6 +65,7 @@ def _engine() -> _Engine:
             f"WeasyPrint 版本过低（{weasyprint.__version__}），需要 {_OLDEST}.0 或更高版本。"
         )
     _check_subsetting()
+    shaped.install()
     fetcher = _fetcher()
     config = FontConfiguration()
     faces = "".join(face.css(f"{_SCHEME}{face.file}") for face in FACES)
@@ -133,6 +135,7 @@ def pdf_bytes(printout: Printout) -> bytes:
     source = f'<html lang="zh-CN"><head>{head}</head><body>{printout.body()}</body></html>'
     with _LOCK:
         engine = _engine()
+        shaped.new_document()
         stylesheets = [*engine.sheets[printout.paper], engine.css(printout.css)]
         html = engine.html(string=source, url_fetcher=engine.fetcher, base_url=None)
         result: bytes = html.write_pdf(

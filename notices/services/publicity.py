@@ -18,6 +18,7 @@ from notices import rules, states
 from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
 from notices.services.files import save_whole
 from notices.services.publicity_gate import objections_until
+from notices.services.verifying import objection_digest
 
 _PHOTO_BYTES = 10 * 1024 * 1024
 _SUFFIX = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -132,7 +133,11 @@ def file_objection(
             action="notices.file_objection",
             summary=f"{locked.number} 收到异议（{ObjectionChannel(channel).label}）",
             obj=locked,
-            after={"途径": ObjectionChannel(channel).label, "答复期限": row.answer_due},
+            after={
+                "途径": ObjectionChannel(channel).label,
+                "答复期限": row.answer_due,
+                "内容摘要": objection_digest(channel, body),
+            },
         )
     return row
 

@@ -1,13 +1,26 @@
-"""Recomputing every digest and every chain: nothing published may have changed."""
+"""Recomputing every digest and every chain: nothing published may have changed, and what happened to it neither."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from django.core.files.storage import default_storage
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from cogov.audit.models import AuditEvent
 from cogov.common.canonical import digest
 from notices import rules, states
-from notices.models import ChainHead, Notice, NoticeSnapshot
+from notices.models import ChainHead, Notice, NoticeSnapshot, Objection, PostingEvidence
 from notices.printing.qr import check_code, verify_token
+
+_FREEZE, _POST = "notices.freeze_notice", "notices.record_posting"
+_OBJECT, _ANSWER = "notices.file_objection", "notices.answer_objection"
+_CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -23,14 +36,33 @@ class Verification:
         return not self.problems
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the operation log says about one notice, by action."""
+
+    after: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def of(self, action: str) -> list[dict[str, Any]]:
+        return self.after.get(action, [])
+
+
 def verify_notices(code: str = "") -> Verification:
     """Check all chains, or those of a township (9 digits) or village (12)."""
     result = Verification()
     heads = {row.code: row for row in ChainHead.objects.filter(code__startswith=code)}
-    snapshots = NoticeSnapshot.objects.filter(chain_code__startswith=code).select_related("notice")
+    told = _operation_log(code)
+    snapshots = (
+        NoticeSnapshot.objects.filter(chain_code__startswith=code)
+        .select_related("notice__township", "notice__village", "notice__corrects")
+        .prefetch_related(
+            "notice__evidence",
+            "notice__transitions",
+            Prefetch("notice__objections", Objection.objects.defer("phone", "person")),
+        )
+    )
     current, previous, position = "", "", 0
     seen: set[str] = set()
-    for row in snapshots.order_by("chain_code", "position").iterator(chunk_size=500):
+    for row in snapshots.order_by("chain_code", "position").iterator(chunk_size=_CHUNK):
         if row.chain_code != current:
             _check_head(result, heads.get(current), current, previous, position)
             current, previous, position = row.chain_code, "", 0
@@ -38,7 +70,11 @@ def verify_notices(code: str = "") -> Verification:
             result.chains += 1
         position += 1
         result.notices += 1
-        _check_row(result, row, previous, position)
+        name = f"{row.notice.number or row.document.get('number', '')}（{row.chain_code}公示链第{row.position}份）"
+        entries = told.get(str(row.notice_id), _Told())
+        faults = [*_row_faults(row, previous, position), *_notice_faults(row.notice, row)]
+        faults += [*_log_faults(row, entries), *_evidence_faults(row.notice, entries)]
+        result.problems += [f"{name}：{fault}" for fault in faults]
         previous, position = row.chain_digest, row.position
     _check_head(result, heads.get(current), current, previous, position)
     for missing in sorted(set(heads) - seen):
@@ -47,43 +83,120 @@ def verify_notices(code: str = "") -> Verification:
     return result
 
 
-def _check_row(result: Verification, row: NoticeSnapshot, previous: str, position: int) -> None:
-    notice = row.notice
-    name = f"{row.document.get('number', '')}（{row.chain_code}公示链第{row.position}份）"
-    add = result.problems.append
+def _operation_log(code: str) -> dict[str, _Told]:
+    """Notice -> what the log says of its publication, postings and objections."""
+    events = AuditEvent.objects.filter(
+        object_type="notices.notice", action__in=(_FREEZE, _POST, _OBJECT, _ANSWER)
+    )
+    if code:
+        events = events.filter(township_code=code[:9])
+    out: dict[str, _Told] = {}
+    rows = events.order_by("pk").values_list("object_id", "action", "after")
+    for number, action, after in rows.iterator(chunk_size=5000):
+        out.setdefault(number, _Told()).after.setdefault(action, []).append(after or {})
+    return out
+
+
+def _row_faults(row: NoticeSnapshot, previous: str, position: int) -> Iterator[str]:
     if row.position != position:
-        add(f"{name}：链上缺少第{position}份")
+        yield f"链上缺少第{position}份"
     if digest(row.document) != row.content_digest:
-        add(f"{name}：内容与摘要不符，内容被改动过")
+        yield "内容与摘要不符，内容被改动过"
     if row.previous_chain != previous and row.position == position:
-        add(f"{name}：与上一份公示的链首不符")
+        yield "与上一份公示的链首不符"
     if rules.chain_digest(row.previous_chain, row.content_digest, row.position) != row.chain_digest:
-        add(f"{name}：链首与内容摘要不符")
+        yield "链首与内容摘要不符"
     if row.computed_digest() != row.digest:
-        add(f"{name}：存档行被改动过")
-    for problem in _notice_faults(notice, row):
-        add(f"{name}：{problem}")
+        yield "存档行被改动过"
 
 
-def _notice_faults(notice: Notice, row: NoticeSnapshot) -> list[str]:
+def _notice_faults(notice: Notice, row: NoticeSnapshot) -> Iterator[str]:
+    """Columns of the notice that repeat what is frozen."""
     document = row.document
-    faults = []
     if notice.state not in states.PUBLIC:
-        faults.append("状态不是已发布")
+        yield "状态不是已发布"
     if notice.number != document.get("number") or notice.kind != document.get("kind"):
-        faults.append("文号或种类与存档不符")
+        yield "文号或种类与存档不符"
+    if rules.number_text(_prefix(document), notice.series, notice.year or 0, notice.serial or 0) != (
+        notice.number
+    ):
+        yield "文号与年份、序列、顺序号不符"
     if notice.check_code != check_code(row.content_digest) or notice.verify_token != verify_token(
         row.content_digest
     ):
-        faults.append("校验码与存档不符")
-    for name in ("publicity_start", "publicity_end", "posting_until"):
-        value = getattr(notice, name)
-        if (value.isoformat() if value else "") != document.get(name, ""):
-            faults.append("公示日期与存档不符")
-            break
-    if notice.title != document["content"]["title"]:
-        faults.append("标题与存档不符")
-    return faults
+        yield "校验码与存档不符"
+    if any(
+        (value.isoformat() if (value := getattr(notice, name)) else "") != document.get(name, "")
+        for name in ("publicity_start", "publicity_end", "posting_until")
+    ):
+        yield "公示日期与存档不符"
+    signed = timezone.localdate(notice.published_at).isoformat() if notice.published_at else ""
+    if signed != document.get("signed_on"):
+        yield "发布日期与存档不符"
+    if notice.title != document.get("content", {}).get("title"):
+        yield "标题与存档不符"
+    if (notice.period, notice.subject_key) != (document.get("period"), document.get("subject")):
+        yield "期间或事项与存档不符"
+    if notice.issuer_code != row.chain_code or notice.township.code != row.chain_code[:9]:
+        yield "发文机关与公示链不符"
+    corrected = notice.corrects.number if notice.corrects else ""
+    if (corrected, notice.effect) != (document.get("corrects"), document.get("effect")):
+        yield "更正对象与存档不符"
+    if "terms" in document and asdict(notice.terms) != document["terms"]:
+        yield "公示期限与存档不符"
+
+
+def _prefix(document: dict[str, Any]) -> str:
+    return str(document.get("issuer", {}).get("prefix", ""))
+
+
+def _log_faults(row: NoticeSnapshot, told: _Told) -> Iterator[str]:
+    """A chain that somebody computed anew from end to end still differs from the operation log."""
+    frozen = [(after.get("内容摘要"), after.get("链首")) for after in told.of(_FREEZE)]
+    if (row.content_digest, row.chain_digest) not in frozen:
+        yield "与操作日志记下的内容摘要不符"
+    moves = list(row.notice.transitions.all())
+    if any(move.digest != move.computed_digest() for move in moves):
+        yield "办理经过被改动过"
+    if not moves or max(moves, key=lambda move: move.pk).target != row.notice.state:
+        yield "状态与办理经过不符"
+
+
+def _evidence_faults(notice: Notice, told: _Told) -> Iterator[str]:
+    """Photos of the board and objections, against their own digests and against the log."""
+    evidence = list(notice.evidence.all())
+    for photo in evidence:
+        if photo.digest != photo.computed_digest():
+            yield f"张贴留痕 #{photo.pk} 被改动过"
+        elif not _photo_holds(photo):
+            yield f"张贴留痕 #{photo.pk} 的照片不见了或被换过"
+    if Counter(row.photo_sha256 for row in evidence) != Counter(
+        after.get("照片摘要") for after in told.of(_POST)
+    ):
+        yield "张贴留痕与操作日志不符"
+    objections = list(notice.objections.all())
+    known = [after["内容摘要"] for after in told.of(_OBJECT) if "内容摘要" in after]
+    if len(objections) != len(told.of(_OBJECT)) or Counter(known) - Counter(
+        objection_digest(row.channel, row.text) for row in objections
+    ):
+        yield "异议与操作日志不符"
+    answered = Counter(
+        "成立" if row.upheld else "不成立" for row in objections if row.state == states.ANSWERED
+    )
+    if answered != Counter(after.get("结论") for after in told.of(_ANSWER)):
+        yield "异议的答复与操作日志不符"
+
+
+def objection_digest(channel: str, text: str) -> str:
+    """What the operation log keeps of an objection: enough to see that it was changed, nothing to read."""
+    return digest({"channel": channel, "text": text})
+
+
+def _photo_holds(row: PostingEvidence) -> bool:
+    if not default_storage.exists(row.photo):
+        return False
+    with default_storage.open(row.photo) as file:
+        return hashlib.sha256(file.read()).hexdigest() == row.photo_sha256
 
 
 def _check_head(result: Verification, head: ChainHead | None, code: str, chain: str, position: int) -> None:

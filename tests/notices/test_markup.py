@@ -136,7 +136,21 @@ def test_bold_text_is_laid_out_whole(text: str) -> None:
 
 def test_charts_cannot_be_typed() -> None:
     with pytest.raises(RuleError, match="图表"):
-        write((model.FigureGrid((model.FigureItem("户", "3"),)),))
+        write((model.ChartBlock("bar", "图", ("一月",), (model.ChartSeries("户", (3,)),)),))
+
+
+def test_key_figures_are_typed_line_by_line() -> None:
+    text = "数据：参与户数 | 42 | 户 | 比上月增加3\n数据：发放积分 | 615\n正文\n数据2：户 | 3"
+    blocks = parse(text).blocks
+    assert blocks == (
+        model.FigureGrid(
+            (model.FigureItem("参与户数", "42", "户", "比上月增加3"), model.FigureItem("发放积分", "615")), 4
+        ),
+        model.Paragraph("正文"),
+        model.FigureGrid((model.FigureItem("户", "3"),), 2),
+    )
+    assert parse(write(blocks)).blocks == blocks
+    assert faults("数据：户") == [(1, "数据写成：数据：名称 | 数值 | 单位 | 说明（单位和说明可以不写）")]
 
 
 def test_unset_bold_leaves_the_frozen_form_as_it_was() -> None:

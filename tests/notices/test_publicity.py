@@ -12,7 +12,7 @@ from PIL import Image
 
 from cogov.access.scope import SystemActor
 from cogov.common.errors import AccessDenied, InputError, RuleError, TransitionError
-from notices import kinds, selectors, services
+from notices import selectors, services
 from notices.models import Notice, Objection, PostingEvidence
 from notices.printing import content as model
 from notices.services import publicity
