@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db import models
 
 from cogov.audit.models import AuditEvent
+from cogov.audit.rows import insert
 from cogov.common.canonical import plain
 
 
@@ -24,7 +25,7 @@ class AuditActor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditDraft:
-    """An event to be written by :func:`record_many`."""
+    """An event to be written: by :func:`record_many`, or sealed by :func:`sealed` for a statement of the caller."""
 
     actor: AuditActor
     action: str
@@ -59,7 +60,8 @@ def _codes(draft: AuditDraft) -> tuple[str, str]:
     return township or village[:9], village
 
 
-def _build(draft: AuditDraft) -> AuditEvent:
+def sealed(draft: AuditDraft) -> AuditEvent:
+    """The unsaved event with time, place and digest. Whoever asks for it writes it (:mod:`cogov.audit.rows`)."""
     township, village = _codes(draft)
     obj = draft.obj
     return AuditEvent.build(
@@ -91,26 +93,26 @@ def record(
     comment: str = "",
 ) -> AuditEvent:
     """Write one event. The place comes from ``obj.audit_codes() -> (township, village)`` unless given."""
-    event = _build(
-        AuditDraft(
-            actor=actor,
-            action=action,
-            summary=summary,
-            obj=obj,
-            township_code=township_code,
-            village_code=village_code,
-            before=before,
-            after=after,
-            comment=comment,
+    return insert(
+        sealed(
+            AuditDraft(
+                actor=actor,
+                action=action,
+                summary=summary,
+                obj=obj,
+                township_code=township_code,
+                village_code=village_code,
+                before=before,
+                after=after,
+                comment=comment,
+            )
         )
     )
-    event.save()
-    return event
 
 
 def record_many(drafts: Iterable[AuditDraft]) -> int:
     """Write many events set-wise; returns how many."""
-    return len(AuditEvent.objects.bulk_create([_build(draft) for draft in drafts], batch_size=1000))
+    return len(AuditEvent.objects.bulk_create([sealed(draft) for draft in drafts], batch_size=1000))
 
 
 def history_of(obj: models.Model) -> models.QuerySet[AuditEvent]:

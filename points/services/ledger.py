@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
-from cogov.audit.services import record
+from cogov.audit.services import AuditDraft, record
+from cogov.audit.services import sealed as sealed_event
 from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
 from points.models import PointsEntry, PointsMonth, PointsRecord, PointsRule
@@ -18,7 +19,7 @@ from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_
 from points.services import single
 from points.services.bulk import AccountDelta, insert_entries, update_accounts
 from points.services.locks import LockedAccount, lock_accounts, share_books
-from points.services.rows import EntryRow, seal
+from points.services.rows import EntryRow, sealed
 from points.states import CLOSED, RECORD_STATES
 from villages.models import Household, Village
 
@@ -97,29 +98,26 @@ def _entry(
     now: datetime,
 ) -> EntryRow:
     steps = "；".join((posting.reason, *change.steps)) if change.steps else posting.reason
-    return seal(
-        EntryRow(
-            created_at=now,
-            digest="",
-            account_id=account.pk,
-            village_id=account.village_id,
-            kind=posting.kind.value,
-            points=change.points,
-            score=change.score,
-            owed=change.owed,
-            balance_after=figures.balance,
-            period=period,
-            for_period=posting.for_period or posting.occurred_on.isoformat()[:7],
-            occurred_on=posting.occurred_on,
-            source=posting.source,
-            rule_id=posting.rule_id,
-            reversal_of_id=None,
-            reason=steps[:MAX_REASON],
-            actor_id=posting.actor_id,
-            actor_name=posting.actor_name[:150],
-            reviewer_id=posting.reviewer_id,
-            reviewer_name=posting.reviewer_name[:150],
-        )
+    return sealed(
+        created_at=now,
+        account_id=account.pk,
+        village_id=account.village_id,
+        kind=posting.kind.value,
+        points=change.points,
+        score=change.score,
+        owed=change.owed,
+        balance_after=figures.balance,
+        period=period,
+        for_period=posting.for_period or posting.occurred_on.isoformat()[:7],
+        occurred_on=posting.occurred_on,
+        source=posting.source,
+        rule_id=posting.rule_id,
+        reversal_of_id=None,
+        reason=steps[:MAX_REASON],
+        actor_id=posting.actor_id,
+        actor_name=posting.actor_name[:150],
+        reviewer_id=posting.reviewer_id,
+        reviewer_name=posting.reviewer_name[:150],
     )
 
 
@@ -222,47 +220,37 @@ def post_entry(
     )
     try:
         with transaction.atomic():
-            entry, is_new = _post_one(household.village, Period.month_of(day), posting)
-            if is_new:
-                record(
-                    actor=actor,
-                    action="points.post_entry",
-                    summary=f"积分入账：{household} {entry.points:+d} 分",
-                    obj=household,
-                    after={"积分": entry.points, "余额": entry.balance_after, "来源": source},
-                    comment=reason,
-                )
+            return _post_one(actor, household, posting)
     except IntegrityError as error:
         raise ConflictError(_BUSY) from error
-    return entry
 
 
-def _post_one(village: Village, period: Period, posting: Posting) -> tuple[PointsEntry, bool]:
-    """The entry under the posting's source and whether it is new; on PostgreSQL in three statements."""
-    locked = single.lock_account(village, posting.household_id, period) if single.is_available() else None
-    if locked is None:
-        outcome = post_entries(village=village, period=period, postings=[posting])
-        entry = PointsEntry.objects.get(
-            kind=posting.kind.value, source=posting.source, reversal_of__isnull=True
-        )
-        return entry, bool(outcome.posted)
-    account, period = locked
+def _post_one(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
+    """Lock, check, write (:mod:`points.services.single`). Raises RuleError, IntegrityError."""
+    wanted = Period.month_of(posting.occurred_on)
+    account, period = single.lock_account(household.village, household.pk, wanted)
     try:
-        change, figures = single.change_for(account, posting.kind, posting.points)
+        change = change_of(account.figures, posting.kind, posting.points)
     except RuleError:
         known = single.posted(posting.kind, posting.source)
         if known is None:
             raise
-        return known, False
-    row = _entry(account, figures, change, posting, period.key, timezone.now())
+        return known
+    row = _entry(account, account.figures.after(change), change, posting, period.key, timezone.now())
     delta = AccountDelta(account.pk, period.year)
     add_change(delta, posting.kind, change)
-    pk = single.write(row, delta)
-    if pk is None:
-        return PointsEntry.objects.get(
-            kind=posting.kind.value, source=posting.source, reversal_of__isnull=True
-        ), False
-    return single.as_entry(pk, row), True
+    event = sealed_event(
+        AuditDraft(
+            actor=actor,
+            action="points.post_entry",
+            summary=f"积分入账：{household} {row.points:+d} 分",
+            obj=household,
+            after={"积分": row.points, "余额": row.balance_after, "来源": row.source},
+            comment=posting.reason,
+        )
+    )
+    pk = single.write(row, delta, event)
+    return single.as_entry(pk, row) if pk is not None else single.standing(posting.kind, posting.source)
 
 
 def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:
@@ -326,29 +314,26 @@ def _reversal(
     today: date,
 ) -> EntryRow:
     text = "；".join((f"冲正“{entry.reason[:120]}”：{reason}", *change.steps))
-    return seal(
-        EntryRow(
-            created_at=timezone.now(),
-            digest="",
-            account_id=account.pk,
-            village_id=account.village_id,
-            kind=EntryKind.REVERSE.value,
-            points=change.points,
-            score=change.score,
-            owed=change.owed,
-            balance_after=account.balance + change.points,
-            period=period.key,
-            for_period=entry.for_period,
-            occurred_on=today,
-            source=entry.source,
-            rule_id=entry.rule_id,
-            reversal_of_id=entry.pk,
-            reason=text[:MAX_REASON],
-            actor_id=actor.audit_id,
-            actor_name=actor.audit_name[:150],
-            reviewer_id=None,
-            reviewer_name="",
-        )
+    return sealed(
+        created_at=timezone.now(),
+        account_id=account.pk,
+        village_id=account.village_id,
+        kind=EntryKind.REVERSE.value,
+        points=change.points,
+        score=change.score,
+        owed=change.owed,
+        balance_after=account.balance + change.points,
+        period=period.key,
+        for_period=entry.for_period,
+        occurred_on=today,
+        source=entry.source,
+        rule_id=entry.rule_id,
+        reversal_of_id=entry.pk,
+        reason=text[:MAX_REASON],
+        actor_id=actor.audit_id,
+        actor_name=actor.audit_name[:150],
+        reviewer_id=None,
+        reviewer_name="",
     )
 
 

@@ -18,20 +18,29 @@ _WHOLE_VILLAGE = 100
 _SPACE = 0x706F  # "po": keeps these advisory locks apart from others
 
 
-def _advisory(function: str, village_id: int) -> None:
+SHARE_BOOKS = "SELECT pg_advisory_xact_lock_shared(%s, %s)"  # PostgreSQL, with books_key
+_OWN_BOOKS = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+
+def books_key(village_id: int) -> tuple[int, int]:
+    """The key of the advisory lock of a village's books."""
+    return _SPACE, village_id % 2**31
+
+
+def _advisory(statement: str, village_id: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s, %s)", [_SPACE, village_id % 2**31])
+            cursor.execute(statement, books_key(village_id))
 
 
 def share_books(village_id: int) -> None:
     """Nobody closes a month of the village until this transaction ends."""
-    _advisory("pg_advisory_xact_lock_shared", village_id)
+    _advisory(SHARE_BOOKS, village_id)
 
 
 def own_books(village_id: int) -> None:
     """Nobody posts to the village until this transaction ends."""
-    _advisory("pg_advisory_xact_lock", village_id)
+    _advisory(_OWN_BOOKS, village_id)
 
 
 class LockedAccount(NamedTuple):
@@ -54,10 +63,8 @@ def lock_accounts(village: Village, household_ids: Iterable[int]) -> dict[int, L
     found: dict[int, LockedAccount] = {}
     for attempt in range(2):
         missing = [pk for pk in wanted if pk not in found]
-        if attempt and missing:
-            PointsAccount.objects.bulk_create(
-                [PointsAccount(household_id=pk, village=village) for pk in missing], ignore_conflicts=True
-            )
+        if attempt:
+            open_missing(village, missing)
         for start in range(0, len(missing), 5000):
             part = missing[start : start + 5000]
             # A long list of numbers costs more than to take the village's few hundred rows.
@@ -75,6 +82,13 @@ def lock_accounts(village: Village, household_ids: Iterable[int]) -> dict[int, L
     return found
 
 
+def open_missing(village: Village, household_ids: Iterable[int]) -> None:
+    """Open accounts of these households; whoever else opens them at the same time does no harm."""
+    PointsAccount.objects.bulk_create(
+        [PointsAccount(household_id=pk, village=village) for pk in household_ids], ignore_conflicts=True
+    )
+
+
 def open_accounts(village: Village) -> int:
     """An account for every household of the village that is not cancelled; returns how many were opened."""
     missing = (
@@ -83,6 +97,6 @@ def open_accounts(village: Village) -> int:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    rows = [PointsAccount(household_id=pk, village=village) for pk in missing]
-    PointsAccount.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    wanted = list(missing)
+    open_missing(village, wanted)
+    return len(wanted)
