@@ -63,7 +63,11 @@ def _ranked(table: model.Table, old: model.PosterContent) -> model.PosterContent
         return None
     group, name = titles.index("组别"), titles.index("户主")
     gained = sorted(
-        ((int(row[score]), row[group], row[name]) for row in table.rows if row[score].isdigit()),
+        (
+            (int(row[score]), row[group], row[name])
+            for row in table.rows[: len(table.rows) - table.totals]
+            if row[score].isdigit()
+        ),
         key=lambda row: -row[0],
     )
     gained = [row for row in gained if row[0] > 0]
