@@ -1,20 +1,20 @@
-"""An objection from the kiosk: the household's card is open, so only the reason is asked for (NTC-3, BEY-3)."""
+"""An objection from the kiosk: card and PIN are shown, so only the reason is asked for (NTC-3, BEY-3)."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest
 
-from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
 from notices import services
 from notices.models import Notice, ObjectionChannel
 from notices.services.throttle import allow
+from points.kiosk.services import household_actor
 from points.models import KioskSession
 
-_ACTOR = SystemActor("自助机")
 _A_DAY = 86_400
 _MOST = 3
 REASONS = ("我家的记录不对", "我家漏记了", "别家的记录不对", "金额或数量不对", "其他")
@@ -26,21 +26,29 @@ class ObjectionForm(forms.Form):
     reason = forms.ChoiceField(
         label="哪里不对", choices=[(text, text) for text in REASONS], widget=forms.RadioSelect
     )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=32)
     detail = forms.CharField(
         label="补充说明（可不填）", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
-def objection_context(request: HttpRequest, session: KioskSession, notice: Notice) -> dict[str, Any]:
-    """What the notice's page needs: the form while objections are taken, and what became of a posted one."""
-    if not services.is_open_for_objections(notice):
+def objection_context(request: HttpRequest, visit: KioskSession | None, notice: Notice) -> dict[str, Any]:
+    """What the notice's page needs: the form while objections are taken, and what became of a posted one.
+
+    With a card alone only the way to the PIN; without a card nothing.
+    """
+    if visit is None or not services.is_open_for_objections(notice):
         return {"objection_form": None}
+    if not visit.is_unlocked:
+        return {"objection_form": None, "objection_needs_pin": True}
     if request.method != "POST":
-        return {"objection_form": ObjectionForm()}
+        return {"objection_form": ObjectionForm(initial={"key": uuid4().hex})}
     form = ObjectionForm(request.POST)
     if not form.is_valid():
         return {"objection_form": form}
-    household = session.card.household
+    household = visit.card.household
+    if not allow(purpose="kiosk_objection_key", address=form.cleaned_data["key"], limit=1, seconds=_A_DAY):
+        return {"objection_form": None, "objection_again": True}
     if not allow(purpose="kiosk_objection", address=f"household:{household.pk}", limit=_MOST, seconds=_A_DAY):
         form.add_error(None, "今天已经提过几次了，请到受理地点反映")
         return {"objection_form": form}
@@ -48,7 +56,7 @@ def objection_context(request: HttpRequest, session: KioskSession, notice: Notic
     text = form.cleaned_data["reason"] + (f"：{detail}" if detail else "")
     try:
         row = services.file_objection(
-            actor=_ACTOR,
+            actor=household_actor(household),
             notice=notice,
             channel=ObjectionChannel.KIOSK,
             text=text,

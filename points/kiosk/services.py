@@ -1,4 +1,4 @@
-"""Opening a card at the kiosk: counted, limited, locked out; and ending the visit. Counters live in the database."""
+"""A visit at the kiosk: opened by a card (counted, limited, locked out), by its PIN, ended. Counters live in the database."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from cogov.access.encryption import keyed_hash
-from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.access.scope import Actor, SystemActor, authorize, authorize_object
 from cogov.audit.services import record
 from cogov.common.errors import ConflictError, RuleError
 from points.models import KioskAttempt, KioskDevice, KioskSession
-from villages.models import Village
+from villages.models import Household, HouseholdCard, Village
 from villages.services.cards import find_card
+from villages.services.pins import LOCKED as CARD_LOCKED
+from villages.services.pins import PinCheck, check_pin
 
 WINDOW = timedelta(minutes=10)
 MAX_ATTEMPTS = 60
@@ -27,6 +29,17 @@ TOUCH_AFTER = timedelta(seconds=20)
 
 REFUSED = "没有找到这张户卡，请对准二维码再扫一次，或核对卡号。多次不成功请找村干部。"
 LOCKED = "试的次数太多，请过 {minutes} 分钟再试，或找村干部帮忙。"
+NO_PIN = "您家的卡还没有设密码：请带上户卡到村便民服务中心，由两位工作人员当面帮您设一个 6 位密码。"
+SIX_DIGITS = "密码是 6 位数字，请按满 6 个数再按“确定”"
+# What the start page says when a form came after the visit was over.
+OVER = {
+    "book": "停得久了，查询已自动结束。刚才的预约没有办，积分没有扣，请重新扫卡再办。",
+    "booked": "停得久了，查询已自动结束。刚才的预约已经办好，重新扫卡可在“我的预约”里看到。",
+    "cancel": "停得久了，查询已自动结束。刚才没有取消预约，请重新扫卡再办。",
+    "cancelled": "停得久了，查询已自动结束。预约已经取消，积分已经退回。",
+    "claim": "停得久了，查询已自动结束。刚才的申报没有提交，请重新扫卡再报。",
+    "claimed": "停得久了，查询已自动结束。刚才的申报已经收到，重新扫卡可在“我的申报”里看到。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,28 @@ def revoke_device(*, actor: Actor, device: KioskDevice, reason: str) -> KioskDev
             comment=reason,
         )
     return fresh
+
+
+def household_actor(household: Household) -> SystemActor:
+    """Who signs for what a household does at the kiosk with card and PIN."""
+    return SystemActor(f"{household.number}户（自助终端）")
+
+
+def pin_hindrance(card: HouseholdCard) -> str:
+    """Why no PIN will open this card now, and what to do; "" when one may."""
+    if card.locked_at is not None:
+        return CARD_LOCKED
+    return "" if card.pin_hash else NO_PIN
+
+
+def unlock(*, visit: KioskSession, pin: str) -> PinCheck:
+    """Open the visit's second door. A wrong PIN counts against the card; too few digits do not."""
+    if len(pin) != 6 or not pin.isascii() or not pin.isdigit():
+        return PinCheck(False, SIX_DIGITS)
+    answer = check_pin(card=visit.card, pin=pin)
+    if answer.ok:
+        KioskSession.objects.filter(pk=visit.pk, ended_at__isnull=True).update(unlocked_at=timezone.now())
+    return answer
 
 
 def end_session(*, key: str) -> None:

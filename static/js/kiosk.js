@@ -1,4 +1,4 @@
-// A household's pages: end by themselves, leave nothing behind, and can be printed large.
+// Every page behind the start: ends by itself, leaves nothing behind, and can be shown in large print.
 
 const { warnAfter, endAfter } = document.body.dataset;
 const warnMs = Number(warnAfter) * 1000;
@@ -7,6 +7,7 @@ const countdown = document.querySelector("[data-countdown]");
 const seconds = document.querySelector("[data-countdown-seconds]");
 const endForm = document.querySelector("[data-end-form]");
 const PRINT = "kiosk-large-print";
+const PHOTO_MS = 120_000; // taking a photo: the camera covers the page, nobody can touch it
 
 let lastTouch = performance.now();
 let ended = false;
@@ -39,20 +40,22 @@ function touched() {
 }
 
 function setLargePrint(on) {
-  document.documentElement.toggleAttribute("data-print", on);
   if (on) {
     document.documentElement.dataset.print = "large";
     sessionStorage.setItem(PRINT, "1");
   } else {
+    delete document.documentElement.dataset.print;
     sessionStorage.removeItem(PRINT);
   }
   document.querySelector("[data-large-print]")?.setAttribute("aria-pressed", String(on));
 }
 
-for (const kind of ["pointerdown", "keydown", "wheel", "touchmove"]) {
+for (const kind of ["pointerdown", "keydown", "wheel", "touchmove", "scroll", "kiosk:active"]) {
   window.addEventListener(kind, touched, { passive: true });
 }
-window.addEventListener("scroll", touched, { passive: true });
+window.addEventListener("kiosk:photo", () => {
+  lastTouch = performance.now() + PHOTO_MS;
+});
 endForm.addEventListener("submit", () => {
   ended = true;
   sessionStorage.removeItem(PRINT);

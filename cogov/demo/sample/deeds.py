@@ -13,6 +13,7 @@ from typing import Any
 from cogov.common.periods import Period
 from cogov.demo.sample.staff import VillageStaff
 from points.models import Category, PointsRecord, PointsRule, PointsRuleSet
+from points.models.rules import HOUSEHOLD
 from points.services.recording import Line, record_activity
 from points.services.review import review_records
 from villages.models import Household, HouseholdState, Village
@@ -33,6 +34,10 @@ _CATEGORIES = {
 }
 
 
+# Who may record what households may also claim themselves (column "claim": "yes", or "photo" when one is needed).
+_RECORDERS = ["village_cadre", "village_secretary", "grid_head", "grid_worker"]
+
+
 def default_rules() -> Iterator[dict[str, Any]]:
     """The thirty rules of the demo's township template, each with its source."""
     with _RULES.open(encoding="utf-8", newline="") as stream:
@@ -48,6 +53,8 @@ def default_rules() -> Iterator[dict[str, Any]]:
                 "points": int(row["points"]),
                 "evidence": row["evidence"],
                 "source": row["source"],
+                "photo_required": row["claim"] == "photo",
+                "recorder_roles": [*_RECORDERS, HOUSEHOLD] if row["claim"] else [],
                 "order": order * 10,
                 **caps,
             }

@@ -1,0 +1,133 @@
+"""Who may see a kiosk page: an enrolled screen, a card, a card with its PIN. Nothing is cached, nothing stays in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from points.kiosk import selectors, services
+from points.models import KioskDevice, KioskSession
+from villages.models import Village
+
+COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
+COOKIE_PATH = "/kiosk/"
+WARN_SECONDS, END_SECONDS = 30, 45
+
+View = Callable[..., HttpResponse]
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Not kept anywhere."""
+    response["Cache-Control"] = "no-store, private, max-age=0"
+    response["Pragma"] = "no-cache"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def see_other(name: str, query: str = "", **arguments: Any) -> HttpResponse:
+    """On to another page; reloading it sends nothing twice."""
+    response = HttpResponseRedirect(reverse(name, kwargs=arguments or None) + query)
+    response.status_code = 303
+    return private(response)
+
+
+def forget(response: HttpResponse) -> HttpResponse:
+    """The browser drops the visit's key."""
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, samesite="Strict")
+    return response
+
+
+def device_of(request: HttpRequest) -> KioskDevice | None:
+    """The enrolled screen; when only enrolled screens may open the kiosk, any other gets 404."""
+    device = selectors.device_of(request.COOKIES.get(DEVICE_COOKIE, ""))
+    if device is None and settings.COGOV_KIOSK_ENROLLED_ONLY:
+        raise Http404
+    return device
+
+
+def visit_of(request: HttpRequest) -> KioskSession | None:
+    """The running visit, noted as still there."""
+    visit = selectors.live_session(request.COOKIES.get(COOKIE, ""))
+    if visit is not None and timezone.now() - visit.last_seen_at >= services.TOUCH_AFTER:
+        services.touch(visit.pk)
+    return visit
+
+
+def kiosk_page(view: View) -> View:
+    """Every kiosk page: enrolled screens where that is required, and never cached."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return private(view(request, device_of(request), *args, **kwargs))
+
+    return wrapped
+
+
+def village_page(view: View) -> View:
+    """Pages without anything personal: the card's village, else that of the enrolled screen; else back to the start."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        device, visit = device_of(request), visit_of(request)
+        if visit is not None:
+            return private(view(request, visit.card.household.village, visit, *args, **kwargs))
+        if device is None:
+            return forget(see_other("kiosk:start"))
+        return private(view(request, device.village, None, *args, **kwargs))
+
+    return wrapped
+
+
+def card_page(view: View) -> View:
+    """Pages behind a card: without a running visit back to the start."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        device_of(request)
+        visit = visit_of(request)
+        if visit is None:
+            return forget(see_other("kiosk:start"))
+        return private(view(request, visit, *args, **kwargs))
+
+    return wrapped
+
+
+def pin_page(then: str, lost: Callable[[HttpRequest], str] | None = None) -> Callable[[View], View]:
+    """Pages behind card and PIN. ``then`` is where the PIN page leads; ``lost`` tells the start page what became of a
+    form that came after the visit was over (a key of ``services.OVER``)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            device_of(request)
+            visit = visit_of(request)
+            if visit is None:
+                told = lost(request) if lost is not None and request.method == "POST" else ""
+                return forget(see_other("kiosk:start", f"?over={told}" if told else ""))
+            if not visit.is_unlocked:
+                return see_other("kiosk:pin", f"?then={then}")
+            return private(view(request, visit, *args, **kwargs))
+
+        return wrapped
+
+    return decorate
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    village: Village,
+    visit: KioskSession | None,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    """A page with the end button and the clock that ends the visit."""
+    base = {"place": village.name, "visit": visit, "warn_seconds": WARN_SECONDS, "end_seconds": END_SECONDS}
+    return render(request, f"kiosk/{template}.html", {**base, **context}, status=status)
