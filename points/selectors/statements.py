@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from cogov.common.periods import Period
-from points.models import PeriodStanding, PointsAccount, PointsEntry, PointsRecord
-from villages.models import Household, Village
+from points.models import PeriodStanding, PointsEntry, PointsRecord, PointsRule
+from points.rules import KIND_LABELS
+from villages.models import Household, Resident, Village, VillageGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +52,37 @@ class Deeds:
         return f"{name}{many}{value}" + (("补差" if self.honour else "封顶") if cut else "")
 
 
-def _reason_texts(entries: Sequence[PointsEntry], quantities: Mapping[str, int]) -> tuple[str, ...]:
+class _Entry(NamedTuple):
+    """What a line needs of an entry. Model instances of a whole village would take most of the time of its list."""
+
+    account_id: int
+    kind: str
+    score: int
+    points: int
+    period: str
+    for_period: str
+    source: str
+    rule_id: int | None
+
+
+def _reason_texts(
+    entries: Sequence[_Entry], rules: Mapping[int | None, PointsRule], quantities: Mapping[str, int]
+) -> tuple[str, ...]:
     """Why the month's score is what it is: equal deeds together, in the order in which they began."""
     deeds: dict[tuple[str, str], Deeds] = {}
     for entry in entries:
-        if entry.kind == "redeem" or (entry.rule is None and entry.score == 0):
+        rule = rules.get(entry.rule_id)
+        if entry.kind == "redeem" or (rule is None and entry.score == 0):
             continue
-        rule = entry.rule
-        name = rule.name if rule else entry.get_kind_display()
+        name = rule.name if rule else KIND_LABELS[entry.kind]
         if entry.kind == "reverse":
             name = f"冲正（{name}）" if rule else "冲正"
         elif entry.for_period != entry.period:
             name = f"补记{int(entry.for_period[5:])}月{name}"
         unit = rule.unit if rule else ""
-        row = deeds.setdefault((name, unit), Deeds(unit, bool(rule and rule.exclusive_group)))
+        row = deeds.get((name, unit))
+        if row is None:
+            row = deeds[name, unit] = Deeds(unit, bool(rule and rule.exclusive_group))
         row.score += entry.score
         quantity = quantities.get(entry.source) if entry.kind != "reverse" else None
         if rule is None or quantity is None:
@@ -78,40 +99,55 @@ def _quantities(village: Village, period: Period) -> dict[str, int]:
     return {f"record:{pk}": quantity for pk, quantity in rows.values_list("pk", "quantity")}
 
 
+def named_households(village: Village, rows: QuerySet[Household]) -> list[Household]:
+    """Households of a village with what a list prints of them and nothing else: number, name, group, age of the head."""
+    values = list(rows.values_list("pk", "number", "group_id", "head_name", "head_id", "head__birth_date"))
+    groups = VillageGroup.objects.in_bulk({row[2] for row in values})
+    found = []
+    for pk, number, group_id, head_name, head_id, birth_date in values:
+        household = Household(pk=pk, number=number, head_name=head_name)
+        household.village, household.group = village, groups[group_id]
+        household.head = Resident(pk=head_id, birth_date=birth_date) if head_id else None
+        found.append(household)
+    return found
+
+
+def _standings(village: Village, period: str) -> dict[int, tuple[int, int]]:
+    """Account -> (score, rank in the village)."""
+    rows = PeriodStanding.objects.filter(village=village, period=period)
+    return {
+        account: (score, rank)
+        for account, score, rank in rows.values_list("account_id", "score", "rank_village")
+    }
+
+
 def month_lines(village: Village, period: Period) -> list[MonthLine]:
-    """Every household with entries in a month, best first, then by number."""
-    by_account: defaultdict[int, list[PointsEntry]] = defaultdict(list)
-    for entry in (
-        PointsEntry.objects.filter(village=village, period=period.key)
-        .select_related("rule")
-        .order_by("occurred_on", "id")
-    ):
-        by_account[entry.account_id].append(entry)
-    accounts = PointsAccount.objects.filter(pk__in=by_account).select_related(
-        "household__group", "household__head", "household__village"
+    """Every household with entries in a month, best first, then by number. The households are for printing only."""
+    by_account: defaultdict[int, list[_Entry]] = defaultdict(list)
+    rows = PointsEntry.objects.filter(village=village, period=period.key).order_by("occurred_on", "id")
+    for row in rows.values_list(*_Entry._fields):
+        by_account[row[0]].append(_Entry._make(row))
+    rules: Mapping[int | None, PointsRule] = PointsRule.objects.in_bulk(
+        {entry.rule_id for entries in by_account.values() for entry in entries if entry.rule_id}
     )
-    standings = {
-        row.account_id: row for row in PeriodStanding.objects.filter(village=village, period=period.key)
-    }
-    years = {
-        row.account_id: row.score
-        for row in PeriodStanding.objects.filter(village=village, period=f"{period.year:04d}")
-    }
+    owners = Household.objects.filter(points_account__in=by_account)
+    accounts = dict(owners.values_list("pk", "points_account"))
+    months, years = _standings(village, period.key), _standings(village, f"{period.year:04d}")
     quantities = _quantities(village, period)
     lines = []
-    for account in accounts:
-        entries = by_account[account.pk]
-        standing = standings.get(account.pk)
+    for household in named_households(village, owners):
+        account = accounts[household.pk]
+        entries = by_account[account]
         lines.append(
             MonthLine(
-                household=account.household,
+                household=household,
                 earned=sum(e.score for e in entries if e.kind == "earn"),
                 deducted=-sum(e.score for e in entries if e.kind == "deduct"),
                 redeemed=-sum(e.points for e in entries if e.kind == "redeem"),
                 score=sum(e.score for e in entries),
-                reasons=_reason_texts(entries, quantities),
-                rank=standing.rank_village if standing else 0,
-                year_score=years.get(account.pk, 0),
+                reasons=_reason_texts(entries, rules, quantities),
+                rank=months.get(account, (0, 0))[1],
+                year_score=years.get(account, (0, 0))[0],
             )
         )
     return sorted(lines, key=lambda line: (-line.score, line.household.number))
