@@ -1,6 +1,6 @@
 """Lines that our own composer has made, set by WeasyPrint in one go and with its own bytes.
 
-WeasyPrint shapes every line of text three times and carries two boxes for each through all its passes: nine tenths of
+WeasyPrint shapes every line of text three times and carries two boxes for each through all its passes: six tenths of
 the time of a list of 600 households. Our pages hold nothing but placed boxes of ready-made lines (``white-space: pre``),
 so here such a box becomes one line box with one `Column`, whose lines are measured once a process and drawn once a
 document, by WeasyPrint's own functions and with its own arithmetic in its own order. Whatever else stands in a box
