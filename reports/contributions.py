@@ -27,7 +27,7 @@ from cogov.desk.registry import (
 )
 from cogov.jobs import states
 from notices import kinds
-from reports import exceptions, sections
+from reports import containing, exceptions, sections
 from reports.models import MonthClose, PrintRun, Report, ReportCorrection
 from reports.selectors import villages_in_use
 from reports.services import building, printing
@@ -95,6 +95,9 @@ def register() -> None:
             "reports.corrections", "待发布的报告更正", "reports.publish_correction", _corrections, order=35
         )
     )
+    register_todo(
+        TodoSource("reports.outdated", "所含报告已更正", "reports.correct_report", _outdated, order=34)
+    )
     register_card(DashboardCard("reports.closes", "上月月结", 40, "reports.view_monthclose", _closes_card))
     seals.register_source("reports", "月报", _sealed_reports, model=Report)
 
@@ -138,6 +141,20 @@ def _corrections(user: Any) -> Sequence[TodoItem]:
         )
         for row in rows
     ]
+
+
+def _outdated(user: Any) -> Sequence[TodoItem]:
+    """Reports that contain a corrected one; the button drafts their correction."""
+    return [
+        TodoItem(
+            title=f"{one.report}要随之更正",
+            url=reverse("admin:reports_report_correct", args=[one.report.pk]),
+            detail=f"所含的{one.names}已更正",
+            tone="warn",
+        )
+        for one in containing.outdated_within(user, "reports.correct_report")
+        if one.correction is None
+    ][:_TODO_LIMIT]
 
 
 def _failed_closes(user: Any) -> Sequence[TodoItem]:

@@ -19,8 +19,10 @@ from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.templatetags.desk import chip
 from notices.models import Notice
 from reports.composition import sections_of
+from reports.containing import corrected_parts, outdated_reports, reason_for
 from reports.models import Report, ReportCorrection
 from reports.rules import report_name
+from reports.selectors import latest_report
 from reports.services import draft_report_correction, publish_report_correction
 from reports.workbook import workbook_bytes
 
@@ -38,6 +40,19 @@ class CorrectReport(GuidedAction):
     permission = "reports.correct_report"
     form_class = ReasonForm
     intro = "按现在的数据重新统计本期，起草更正：印出原数与更正后的数，由另一人发布。原报告保留。"
+
+    def initial(self) -> dict[str, Any]:
+        """Where contained reports were corrected, that is the reason."""
+        parts = corrected_parts(self.obj)
+        return {"reason": reason_for(parts)} if parts else {}
+
+    def details(self) -> list[tuple[str, Any]]:
+        parts = corrected_parts(self.obj)
+        return (
+            [("所含报告已更正", "、".join(f"{part}（{part.notice.number}）" for part in parts))]
+            if parts
+            else []
+        )
 
     def run(self) -> str:
         correction = draft_report_correction(actor=self.user, report=self.obj, **self.data)
@@ -107,6 +122,10 @@ class ReportAdmin(DeskModelAdmin):
             context["narrative"] = obj.snapshot["narrative"]
             context["sections"] = sections_of(obj.snapshot)
             context["correction"] = obj.snapshot.get("correction")
+            parts = corrected_parts(obj) if latest_report(obj.code, Period.parse(obj.period)) == obj else []
+            context["corrected_parts"] = parts
+            context["containing"] = outdated_reports([obj]) if obj.edition > 1 else []
+            context["may_correct"] = CorrectReport.is_offered(request.user, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="层级", ordering="level")

@@ -14,6 +14,7 @@ from notices.models import Notice
 from notices.printing import content as model
 from notices.services import draft_correction, publish_notice
 from reports.composition import changes
+from reports.containing import corrected_parts, part_changes
 from reports.documents import CREDENTIALS
 from reports.models import Report, ReportCorrection
 from reports.selectors import latest_report
@@ -25,7 +26,8 @@ CORRECT, PUBLISH = "reports.correct_report", "reports.publish_correction"
 
 
 def draft_report_correction(*, actor: Actor, report: Report, reason: str) -> ReportCorrection:
-    """Collect the figures anew and draft the correcting papers.
+    """Collect the figures anew and draft the correcting papers. Where contained reports were corrected, the table of
+    old against new names them first.
 
     Raises AccessDenied, RuleError when nothing differs or the report is not the newest edition, ConflictError while
     another correction is under way.
@@ -38,7 +40,7 @@ def draft_report_correction(*, actor: Actor, report: Report, reason: str) -> Rep
     if newest is None or newest.pk != report.pk:
         raise RuleError("这不是最新一版，请更正最新的一版。")
     snapshot = collect_snapshot(place, period, corrected=report.snapshot)
-    changed = changes(report.snapshot, snapshot)
+    changed = [*part_changes(corrected_parts(report)), *changes(report.snapshot, snapshot)]
     if not changed:
         raise RuleError("按现在的数据重新生成，内容与原报告相同，没有需要更正的地方。")
     snapshot["correction"] = {"of": report.notice.number, "reason": reason.strip(), "changes": changed}
