@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
@@ -19,10 +18,11 @@ from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from cogov.common.text import normalize_text
 from points.models import PointsActivity, PointsRecord, PointsRule, RecordSource
-from points.photos import checked_photo
+from points.photos import Photo, read_photo
 from points.rules import require_quantity
 from points.selectors.caps import tally_for
 from points.selectors.interest import interests_of
+from points.selectors.photos import same_photo
 from points.selectors.rules import may_record, rule_set_on
 from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
 from villages.models import Household, Village
@@ -32,20 +32,23 @@ LATEST_DAYS_BACK = 366
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One household in a sign-in list."""
+    """One household in a sign-in list; ``row`` is where it stands in the person's own table."""
 
     household: Household
     quantity: int = 1
+    row: int = 0
 
 
-def _check_day(day: date, today: date) -> None:
+def check_day(day: date, today: date) -> None:
+    """Raises RuleError for a day ahead or long past."""
     if day > today:
         raise RuleError("发生日期不能晚于今天")
     if day < today - timedelta(days=LATEST_DAYS_BACK):
         raise RuleError("发生日期已超过一年，不再登记")
 
 
-def _check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> None:
+def check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> None:
+    """Raises RuleError when the rule is not in force in the village on that day, or not the actor's to record."""
     in_force = rule_set_on(village, day)
     if in_force is None:
         raise RuleError(f"{village}在{day:%Y年%m月%d日}还没有发布积分细则")
@@ -55,7 +58,8 @@ def _check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> 
         raise RuleError(f"按细则，您不能登记“{rule.name}”")
 
 
-def _check_household(household: Household, village: Village) -> None:
+def check_household(household: Household, village: Village) -> None:
+    """Raises RuleError for a household of another village or one that is cancelled."""
     if household.village_id != village.pk:
         raise RuleError(f"{household}不是{village}的户")
     if not household.is_active:
@@ -86,50 +90,63 @@ def record_points(
 ) -> PointsRecord:
     """One deed of one household. The same ``source_key`` gives the record that exists already.
 
-    Raises AccessDenied, RuleError, InputError (photo).
+    A photo that this household has used is refused (ConflictError, the record named); one that another household has
+    used is taken, and told to the reviewers of both. Raises AccessDenied, RuleError, InputError (photo).
     """
     authorize(actor, "points.record_points", household.group.code)
+    known = _known(source_key)
+    if known is not None:
+        return known
     require_quantity(quantity)
-    _check_day(occurred_on, timezone.localdate())
-    _check_household(household, household.village)
-    _check_rule(actor, rule, household.village, occurred_on)
-    name, content = checked_photo(photo) if photo else ("", b"")
-    if rule.photo_required and not content:
+    check_day(occurred_on, timezone.localdate())
+    check_household(household, household.village)
+    check_rule(actor, rule, household.village, occurred_on)
+    picture = read_photo(photo) if photo else None
+    if rule.photo_required and picture is None:
         raise InputError("缺少照片", [Problem(f"“{rule.name}”须有照片", column="photo")])
-    with transaction.atomic():
-        if source_key:
-            existing = PointsRecord.objects.filter(source_key=source_key).first()
-            if existing is not None:
-                return existing
-        row = _build(
-            actor,
-            household,
-            rule,
-            quantity=quantity,
-            occurred_on=occurred_on,
-            place=place,
-            note=note,
-            source=source,
-            source_key=source_key or f"{source}:{uuid4().hex}",
-            submit=submit,
-        )
-        if content:
-            _attach(row, name, content)
-        row.interest = interests_of(actor, [household]).get(household.pk, "")
-        preview([row])
-        row.save()
-        audit(
-            actor=actor,
-            action="points.record_points",
-            summary=f"登记积分：{row} {row.points:+d} 分" + ("（待审核）" if submit else "（草稿）"),
-            obj=row,
-            after={"事项": rule.name, "数量": quantity, "日期": occurred_on, "计算": row.steps},
-            comment=note,
-        )
+    try:
+        with transaction.atomic():
+            row = build_record(
+                actor,
+                household,
+                rule,
+                quantity=quantity,
+                occurred_on=occurred_on,
+                place=place,
+                note=note,
+                source=source,
+                source_key=source_key or f"{source}:{uuid4().hex}",
+                submit=submit,
+            )
+            twin = _attach(row, picture) if picture else None
+            row.interest = interests_of(actor, [household]).get(household.pk, "")
+            preview([row])
+            row.save()
+            if twin is not None:
+                _doubt(twin, row)
+            audit(
+                actor=actor,
+                action="points.record_points",
+                summary=f"登记积分：{row} {row.points:+d} 分" + ("（待审核）" if submit else "（草稿）"),
+                obj=row,
+                after={"事项": rule.name, "数量": quantity, "日期": occurred_on, "计算": row.steps},
+                comment=note,
+            )
+    except IntegrityError:  # the same record was sent twice at once, and the other one was first
+        if picture:
+            row.photo.delete(save=False)
+        known = _known(source_key)
+        if known is None:
+            raise
+        return known
     return row
 
 
-def _build(
+def _known(source_key: str) -> PointsRecord | None:
+    return PointsRecord.objects.filter(source_key=source_key).first() if source_key else None
+
+
+def build_record(
     actor: Actor,
     household: Household,
     rule: PointsRule,
@@ -143,6 +160,7 @@ def _build(
     submit: bool,
     activity: PointsActivity | None = None,
 ) -> PointsRecord:
+    """An unsaved record, without points yet (:func:`preview`)."""
     return PointsRecord(
         village=household.village,
         household=household,
@@ -162,16 +180,32 @@ def _build(
     )
 
 
-def _attach(row: PointsRecord, name: str, content: bytes) -> None:
-    row.photo_digest = hashlib.sha256(content).hexdigest()
-    twin = (
-        PointsRecord.objects.filter(photo_digest=row.photo_digest)
-        .exclude(state__in=("withdrawn", "rejected"))
-        .first()
-    )
+def _attach(row: PointsRecord, photo: Photo) -> PointsRecord | None:
+    """Put the photo on the record; returns the earlier record that has it too."""
+    row.photo_digest, row.photo_print = photo.digest, photo.print
+    twin, same = same_photo(photo, row.household, row.occurred_on)
+    if twin is not None and same and twin.household_id == row.household_id:
+        raise ConflictError(
+            f"这张照片已经用在{twin.household}的另一条登记里：第{twin.pk}号，{twin.occurred_on:%Y年%m月%d日}，{twin.rule.name}，"
+            f"{twin.get_state_display()}。请另拍一张"
+        )
     if twin is not None:
-        raise ConflictError(f"这张照片已经用在另一条登记里（{twin.occurred_on:%Y-%m-%d} {twin.rule.name}）")
-    row.photo.save(name, ContentFile(content), save=False)
+        row.photo_doubt = _doubt_text(twin, "相同" if same else "看起来一样")
+    row.photo.save(photo.name, ContentFile(photo.content), save=False)
+    return twin
+
+
+def _doubt_text(other: PointsRecord, how: str) -> str:
+    text = f"照片与{other.household}第{other.pk}号登记（{other.occurred_on:%Y年%m月%d日}，{other.rule.name}）的{how}"
+    return text[:200]
+
+
+def _doubt(earlier: PointsRecord, row: PointsRecord) -> None:
+    """Tell the reviewer of the earlier record too, while there is something to decide."""
+    how = "相同" if earlier.photo_digest == row.photo_digest else "看起来一样"
+    PointsRecord.objects.filter(pk=earlier.pk, state=SUBMITTED, photo_doubt="").update(
+        photo_doubt=_doubt_text(row, how)
+    )
 
 
 def record_activity(
@@ -190,8 +224,8 @@ def record_activity(
     of each fault, AccessDenied, RuleError.
     """
     authorize(actor, "points.record_points", village.code)
-    _check_day(held_on, timezone.localdate())
-    _check_rule(actor, rule, village, held_on)
+    check_day(held_on, timezone.localdate())
+    check_rule(actor, rule, village, held_on)
     title = normalize_text(name)
     problems = _line_problems(village, lines)
     if not title:
@@ -216,7 +250,7 @@ def record_activity(
         interests = interests_of(actor, [line.household for line in lines])
         rows = []
         for line in lines:
-            row = _build(
+            row = build_record(
                 actor,
                 line.household,
                 rule,
@@ -246,14 +280,15 @@ def record_activity(
 def _line_problems(village: Village, lines: Sequence[Line]) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[int, int] = {}
-    for number, line in enumerate(lines, start=1):
+    for position, line in enumerate(lines, start=1):
+        number = line.row or position
         first = seen.setdefault(line.household.pk, number)
         if first != number:
             problems.append(Problem(f"{line.household} 与第{first}行重复", row=number, column="lines"))
             continue
         try:
             require_quantity(line.quantity)
-            _check_household(line.household, village)
+            check_household(line.household, village)
         except RuleError as error:
             problems.append(Problem(error.message, row=number, column="lines"))
     return problems
@@ -284,12 +319,12 @@ def correct_record(
     """Change a draft or a returned record before it is handed in (again). Raises AccessDenied, RuleError."""
     _own(actor, record)
     require_quantity(quantity)
-    _check_day(occurred_on, timezone.localdate())
+    check_day(occurred_on, timezone.localdate())
     with transaction.atomic():
         row = PointsRecord.objects.select_for_update().get(pk=record.pk)
         if row.state not in (DRAFT, RETURNED):
             RECORD_STATES.move(row.state, "submit")
-        _check_rule(actor, row.rule, row.village, occurred_on)
+        check_rule(actor, row.rule, row.village, occurred_on)
         before = {"数量": row.quantity, "日期": row.occurred_on, "地点": row.place, "说明": row.note}
         row.quantity, row.occurred_on = quantity, occurred_on
         row.period = Period.month_of(occurred_on).key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import random
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, ConflictError, InputError, RuleError, TransitionError
 from points.models import PointsRecord
+from points.services import recording
 from points.services.recording import record_points, submit_record, withdraw_record
 from points.services.review import review_record, review_records
 from tests.factories.access import user_with
@@ -32,6 +34,16 @@ def place(travel_to: Callable[[str], None]) -> Setting:
 def picture(colour: str = "red", size: tuple[int, int] = (40, 30)) -> SimpleUploadedFile:
     target = io.BytesIO()
     Image.new("RGB", size, colour).save(target, "JPEG")
+    return SimpleUploadedFile("photo.jpg", target.getvalue(), "image/jpeg")
+
+
+def scene(*, size: tuple[int, int] = (1200, 900), quality: int = 90, seed: int = 1) -> SimpleUploadedFile:
+    """A picture with something on it: twelve by nine patches of grey, the same for the same seed."""
+    rng = random.Random(seed)  # noqa: S311 - a test picture
+    small = Image.new("L", (12, 9))
+    small.putdata([rng.randrange(256) for _ in range(108)])
+    target = io.BytesIO()
+    small.convert("RGB").resize(size, Image.Resampling.BICUBIC).save(target, "JPEG", quality=quality)
     return SimpleUploadedFile("photo.jpg", target.getvalue(), "image/jpeg")
 
 
@@ -194,13 +206,72 @@ def test_recording_elsewhere_is_denied(place: Setting) -> None:
     assert not PointsRecord.objects.exists()
 
 
-def test_photo_is_stripped_and_used_once(place: Setting) -> None:
+def test_photo_is_stripped(place: Setting) -> None:
     row = place.record(photo=picture(size=(2000, 1000)))
     with row.photo.open() as stream, Image.open(stream) as stored:
         assert (stored.format, stored.size, stored.getexif()) == ("JPEG", (1600, 800), {})
-    with pytest.raises(ConflictError, match="这张照片已经用在另一条登记里"):
-        place.record(1, photo=picture(size=(2000, 1000)))
+
+
+def test_a_household_uses_a_photo_once(place: Setting) -> None:
+    row = place.record(0, photo=scene())
+    with pytest.raises(ConflictError) as refusal:
+        place.record(0, "E01", photo=scene())
+    assert refusal.value.message == (
+        f"这张照片已经用在{row.household}的另一条登记里：第{row.pk}号，2026年10月12日，修路投工，待审核。请另拍一张"
+    )
     assert PointsRecord.objects.count() == 1
+
+
+def test_another_households_photo_is_taken_and_told_to_both_reviewers(place: Setting) -> None:
+    first = place.record(0, photo=scene())
+    second = place.record(1, "E01", photo=scene())
+    assert (
+        second.photo_doubt == f"照片与{first.household}第{first.pk}号登记（2026年10月12日，修路投工）的相同"
+    )
+    first.refresh_from_db()
+    assert (
+        first.photo_doubt
+        == f"照片与{second.household}第{second.pk}号登记（2026年10月12日，打扫公共巷道）的相同"
+    )
+    review_record(actor=place.secretary, record=first, decision="approve")
+    assert place.record(2, photo=scene()).photo_doubt.endswith("的相同")
+
+
+def test_a_photo_squeezed_by_a_messenger_is_known_again(place: Setting) -> None:
+    first = place.record(0, photo=scene())
+    squeezed = place.record(1, photo=scene(size=(480, 360), quality=35))
+    assert squeezed.photo_digest != first.photo_digest
+    assert (
+        squeezed.photo_doubt
+        == f"照片与{first.household}第{first.pk}号登记（2026年10月12日，修路投工）的看起来一样"
+    )
+    assert place.record(2, photo=scene(seed=7)).photo_doubt == ""
+
+
+def test_plain_pictures_are_not_taken_for_each_other(place: Setting) -> None:
+    place.record(0, photo=picture("red"))
+    assert place.record(1, photo=picture("blue")).photo_doubt == ""
+
+
+def test_the_photo_of_a_withdrawn_record_may_be_used_again(place: Setting) -> None:
+    withdraw_record(actor=place.cadre, record=place.record(0, photo=scene()))
+    again = place.record(0, photo=scene())
+    assert (again.state, again.photo_doubt) == ("submitted", "")
+
+
+def test_a_double_send_gives_the_record_that_was_first(
+    place: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = place.record(0, photo=scene(), source_key="field:1:a")
+    known, asked = recording._known, []
+
+    def late(key: str) -> PointsRecord | None:
+        asked.append(key)
+        return known(key) if len(asked) > 1 else None
+
+    monkeypatch.setattr(recording, "_known", late)
+    again = place.record(0, photo=scene(seed=3), source_key="field:1:a")
+    assert (again.pk, PointsRecord.objects.count(), len(asked)) == (first.pk, 1, 2)
 
 
 @pytest.mark.parametrize(
