@@ -126,7 +126,7 @@ def _sale_context(
     account = PointsAccount.objects.filter(household=household).first()
     card.refresh_from_db()
     return {
-        "title": "",
+        "title": "兑换",
         "household": household,
         "name": mask_name(household.head_name),
         "balance": account.balance if account else 0,
@@ -171,7 +171,7 @@ def receipt(request: HttpRequest, shop: Supermarket, pk: int) -> HttpResponse:
     free = row.free_to_cancel(now)
     left = 600 - int((now - row.sold_at).total_seconds()) if row.sold_at and free else 0
     context = {
-        "title": "",
+        "title": "兑换单",
         "row": row,
         "lines": list(row.lines.all()),
         "name": mask_name(row.household.head_name),

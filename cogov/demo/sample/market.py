@@ -155,7 +155,7 @@ def _picture(name: str, colour: str) -> SimpleUploadedFile:
     image = Image.new("RGB", (480, 360), colour)
     draw = ImageDraw.Draw(image)
     fonts = sorted(_FONTS.glob("*Hei*.ttf")) or sorted(_FONTS.glob("*.ttf"))
-    word = name.split("(")[0]
+    word = name.split("（")[0]
     font = ImageFont.truetype(str(fonts[0]), 120 if len(word) < 4 else 100)
     draw.text((240, 180), word, font=font, fill="white", anchor="mm")
     file = io.BytesIO()
