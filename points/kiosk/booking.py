@@ -88,7 +88,7 @@ def confirm(request: HttpRequest, visit: KioskSession, pk: int) -> HttpResponse:
             return see_other("kiosk:bookings", f"?new={row.pk}")
     else:
         typed = request.GET.get("quantity", "")
-        quantity = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 1
+        quantity = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 3 else 0
         if not 1 <= quantity <= offer.most:
             return see_other("kiosk:choose", pk=pk)
     points = quantity * (goods.points or 0)

@@ -1,4 +1,4 @@
-"""Objections at the kiosk: with the card of one's household, for notices of one's village, within the period."""
+"""Objections at the kiosk: with the card and PIN of one's household, for notices of one's village, within the period."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import pytest
 from django.test import Client
 
 from notices.models import Notice, Objection
+from tests.factories.kiosk import with_card, with_pin
+from tests.factories.market import PIN
 from tests.factories.points import Setting, setting
 from tests.points.test_month import close
-from villages.services.cards import card_print, issue_card
+from villages.models import HouseholdCard
+from villages.services.cards import issue_card
+from villages.services.pins import set_pin
 
 pytestmark = pytest.mark.django_db
 REASON = "我家漏记了"
@@ -30,11 +34,19 @@ def notice(place: Setting) -> Notice:
 
 
 @pytest.fixture
-def kiosk(place: Setting) -> Client:
-    client = Client()
-    card = card_print(issue_card(actor=place.secretary, household=place.households[0]))
-    client.post("/kiosk/open/", {"card": card.token})
-    return client
+def card(place: Setting) -> HouseholdCard:
+    issued = issue_card(actor=place.secretary, household=place.households[0])
+    return set_pin(actor=place.secretary, card=issued, pin=PIN, witness=place.cadre)
+
+
+@pytest.fixture
+def kiosk(card: HouseholdCard) -> Client:
+    return with_pin(card)
+
+
+def said(number: int, reason: str = REASON, detail: str = "") -> dict[str, str]:
+    """What the form sends; ``number`` stands for the form's token."""
+    return {"reason": reason, "detail": detail, "key": f"{number:032x}"}
 
 
 def test_an_objection_is_filed_for_the_household_of_the_card(
@@ -42,7 +54,7 @@ def test_an_objection_is_filed_for_the_household_of_the_card(
 ) -> None:
     url = f"/kiosk/notice/{notice.pk}/"
     assert "对这份公示有异议" in kiosk.get(url).content.decode()
-    page = kiosk.post(url, {"reason": REASON, "detail": "少记修路2天<b>"}).content.decode()
+    page = kiosk.post(url, said(1, detail="少记修路2天<b>")).content.decode()
     row = Objection.objects.get()
     assert (row.notice, row.channel, row.text) == (notice, "kiosk", "我家漏记了：少记修路2天<b>")
     assert row.person == f"{place.households[0].number}户"
@@ -52,26 +64,44 @@ def test_an_objection_is_filed_for_the_household_of_the_card(
 
 def test_a_reason_is_needed_and_three_a_day_are_enough(notice: Notice, kiosk: Client) -> None:
     url = f"/kiosk/notice/{notice.pk}/"
-    kiosk.post(url, {"reason": "", "detail": "x"})
-    kiosk.post(url, {"reason": "别的", "detail": "x"})
+    kiosk.post(url, said(1, ""))
+    kiosk.post(url, said(2, "别的"))
     assert not Objection.objects.exists()
-    for _ in range(3):
-        kiosk.post(url, {"reason": REASON})
-    assert "今天已经提过几次了" in kiosk.post(url, {"reason": REASON}).content.decode()
+    for number in range(3, 6):
+        kiosk.post(url, said(number))
+    assert "今天已经提过几次了" in kiosk.post(url, said(6)).content.decode()
     assert Objection.objects.count() == 3
+
+
+def test_the_same_form_sent_twice_is_one_objection(notice: Notice, kiosk: Client) -> None:
+    url = f"/kiosk/notice/{notice.pk}/"
+    kiosk.post(url, said(1))
+    assert "这条异议已经收到" in kiosk.post(url, said(1)).content.decode()
+    assert Objection.objects.count() == 1
+
+
+def test_a_card_alone_is_led_to_the_pin(notice: Notice, card: HouseholdCard) -> None:
+    url, client = f"/kiosk/notice/{notice.pk}/", with_card(card)
+    html = client.post(url, said(1)).content.decode()
+    assert f"/kiosk/pin/?then=notice-{notice.pk}" in html
+    assert "对这份公示有异议" not in html
+    assert not Objection.objects.exists()
+    answer = client.post("/kiosk/pin/", {"pin": PIN, "then": f"notice-{notice.pk}"})
+    assert answer["Location"] == url
+    assert "对这份公示有异议" in client.get(url).content.decode()
 
 
 def test_no_card_and_no_late_objection(
     notice: Notice, kiosk: Client, travel_to: Callable[[str], None]
 ) -> None:
     url = f"/kiosk/notice/{notice.pk}/"
-    assert Client().post(url, {"reason": REASON}).status_code in (303, 404)
+    assert Client().post(url, said(1)).status_code in (303, 404)
     Notice.objects.filter(pk=notice.pk).update(publicity_end=date(2026, 11, 1))
-    assert "对这份公示有异议" not in kiosk.post(url, {"reason": REASON}).content.decode()
+    assert "对这份公示有异议" not in kiosk.post(url, said(1)).content.decode()
     assert not Objection.objects.exists()
 
 
 def test_a_notice_of_another_village_is_out_of_reach(kiosk: Client) -> None:
     foreign = close(setting(households=1))
-    assert kiosk.post(f"/kiosk/notice/{foreign.pk}/", {"reason": REASON}).status_code == 404
+    assert kiosk.post(f"/kiosk/notice/{foreign.pk}/", said(1)).status_code == 404
     assert not Objection.objects.exists()
