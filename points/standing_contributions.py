@@ -6,10 +6,11 @@ from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.desk import registry
 from notices import kinds, visibility
-from points import ledger_checks, tasks
+from points import ledger_checks, sheet_sections, tasks
 from points.contributions import READERS
 from points.models import BlackListing, SheetBundle, YearEndRun
 from points.public_lists import BLACK_LIST
+from points.selectors.pending import pending_items
 from points.selectors.year_end_proofs import year_ends_hold
 from points.services.blacklist import not_public
 
@@ -23,6 +24,9 @@ def register() -> None:
 
 
 def _sheets() -> None:
+    sheet_sections.register(
+        sheet_sections.SheetSection("points.pending", "审核通过、正在公示，还没有入账", 10, pending_items)
+    )
     grant_all(READERS, "points.view_sheetbundle")
     grant_all(
         (

@@ -6,6 +6,7 @@ Where the rules say so, the month's list comes first and the ledger follows when
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,8 +20,10 @@ from notices.models import Notice
 from notices.services.publicity_gate import gate
 from points.models import PointsAccount, PointsMonth, PointsRecord, PostingRule
 from points.selectors.statements import Deeds, MonthLine
+from points.sheet_sections import SheetItem
 from points.states import APPROVED, CONFIRMED
-from villages.models import Village
+from points.typography import chinese
+from villages.models import Household, Village
 
 BY_PUBLICITY = Q(rule__rule_set__posting=PostingRule.PUBLICITY)
 
@@ -127,3 +130,19 @@ def cleared_periods(village: Village, today: date | None = None) -> list[str]:
 def postable(village: Village, today: date) -> Q:
     """Condition on approved records: may enter the ledger now."""
     return postable_deductions(today) & (~BY_PUBLICITY | Q(listed_period__in=cleared_periods(village, today)))
+
+
+def pending_items(households: Sequence[Household], period: Period) -> dict[int, list[SheetItem]]:
+    """Household id -> deeds of the period that are approved and wait for their publicity (BEY-9)."""
+    months = [month.key for month in period.months()]
+    rows = (
+        PointsRecord.objects.filter(BY_PUBLICITY, state=APPROVED, period__in=months, household__in=households)
+        .select_related("rule")
+        .order_by("occurred_on", "pk")
+    )
+    found: defaultdict[int, list[SheetItem]] = defaultdict(list)
+    for row in rows:
+        found[row.household_id].append(
+            SheetItem(row.occurred_on, chinese(row.explanation).rstrip("。"), f"{row.points or 0:+d} 分")
+        )
+    return found

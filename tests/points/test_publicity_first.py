@@ -17,6 +17,7 @@ from notices.services import answer_objection, check_notice, file_objection, pub
 from points import closing, reporting
 from points.models import PointsEntry, PointsMonth, PointsRecord, PostingRule
 from points.selectors import pending
+from points.selectors.sheets import sheets_of
 from points.services.posting import post_month
 from points.services.publicity import (
     correct_pending_list,
@@ -219,3 +220,21 @@ def test_the_way_of_posting_is_part_of_the_published_version(place: Setting) -> 
     assert place.rule_set.content()["posting"] == "publicity"
     place.rule_set.posting = PostingRule.CLOSE
     assert "posting" not in place.rule_set.content()
+
+
+def test_the_household_reads_what_is_still_on_the_board(
+    place: Setting, travel_to: Callable[[str], None]
+) -> None:
+    place.approved(0, "L01", 2)
+    home = place.households[0]
+    travel_to("2026-11-02 00:20")
+    close(place)
+    ((title, items),) = sheets_of([home], OCTOBER)[0].more
+    assert title == "审核通过、正在公示，还没有入账"
+    assert [(item.on, item.text, item.amount) for item in items] == [
+        (dt.date(2026, 10, 12), "修路投工 2 工日 × 20 分 = 40 分", "+40 分")
+    ]
+    travel_to("2026-11-12 00:05")
+    post_all_cleared(actor=SYSTEM)
+    assert sheets_of([home], OCTOBER)[0].more == ()
+    assert [line.points for line in sheets_of([home], NOVEMBER)[0].lines] == [40]
