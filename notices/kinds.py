@@ -10,6 +10,7 @@ from typing import Literal
 
 from cogov.common.errors import RuleError
 from notices.parts import BASIS, CALCULATION, OBJECTION, Part
+from notices.printing.layouts import Form
 
 Layout = Literal["a4", "poster"]
 Issuing = Literal["village", "township"]
@@ -40,7 +41,7 @@ class NoticeKind:
     ``parts``: required before publication; kinds with an objection period also need basis, objection place and, unless
     ``figures`` is False, the calculation. ``template``: the mark-up a clerk starts from; empty for kinds that only the
     system writes. ``issuers``: who may issue it. Periods and evidence are what holds until a township sets its own
-    (NTC-3); with ``fixed_terms`` it cannot.
+    (NTC-3); with ``fixed_terms`` it cannot. ``form``: how its A4 layout is printed.
     """
 
     code: str
@@ -61,6 +62,7 @@ class NoticeKind:
     issuers: tuple[Issuing, ...] = ("village", "township")
     order: int = 100
     fixed_terms: bool = False
+    form: Form = "document"
 
     def __post_init__(self) -> None:
         if self.objection_workdays < 0 or self.posting_days < 0:
@@ -113,6 +115,12 @@ def get(code: str) -> NoticeKind:
     if kind is None:
         raise RuleError(f"没有“{code}”这种公示")
     return kind
+
+
+def form_of(code: str) -> Form:
+    """How it is printed; as an official document for a kind whose app is gone."""
+    kind = _kinds.get(code)
+    return kind.form if kind else "document"
 
 
 def label_of(code: str) -> str:

@@ -7,7 +7,8 @@ here: it comes with due process from points (BEY-7) and nobody may write one by 
 from __future__ import annotations
 
 from notices.kinds import NoticeKind, register
-from notices.parts import ADDRESSEE, BASIS, columns, section, word
+from notices.parts import ADDRESSEE, BASIS, at_most, columns, section, word
+from notices.printing.certificate import MOST_CHARACTERS
 
 _PROJECT = """现将【填：项目名称】项目有关情况公示如下。
 # 项目概况
@@ -109,6 +110,9 @@ _RESPONSIBILITY = """为明确责任，甲乙双方签订本责任书。
 自【填：日期】起至【填：日期】止。
 # 考核与奖惩
 【填】
+本责任书一式两份，甲乙双方各执一份，签字盖章后生效。
+甲方（盖章）：　　　　　　　乙方（签字）：
+　　年　　月　　日　　　　　　　年　　月　　日
 """
 _MINUTES = """# 会议基本情况
 时间：【填】　地点：【填】
@@ -123,7 +127,7 @@ _RECEIPT = """表：领取清单
 | 品名或事项 | 数量 | 金额（元） |
 | :-- | --: | --: |
 | 【填】 | 【填】 | 【填】 |
-领取人：【填】　经办人：【填】　领取日期：【填】
+领取人：【填】　经办人：【填】
 """
 _SUPERIOR = """现将【填：上级文件名称和文号】转发给你们，请遵照执行。
 # 主要精神
@@ -198,22 +202,25 @@ OWN: tuple[NoticeKind, ...] = (
     ),
     NoticeKind(
         "certificate", "荣誉证书", series_village="证", series_township="证", objection_workdays=0, posting_days=0,
-        board=False, people=True, title="荣誉证书", template=_CERTIFICATE, order=61,
-        parts=(BASIS, word("荣誉称号", "被评为", "授予")),
+        board=False, people=True, title="荣誉证书", template=_CERTIFICATE, order=61, form="certificate",
+        parts=(BASIS, word("荣誉称号", "被评为", "授予"), at_most(MOST_CHARACTERS)),
     ),
     NoticeKind(
         "responsibility", "责任书", series_village="责", series_township="责", objection_workdays=0, posting_days=0,
         board=False, title="【填：事项】责任书", template=_RESPONSIBILITY, order=62,
-        parts=(section("双方"), section("责任内容"), section("期限"), section("考核与奖惩")),
+        parts=(
+            section("双方"), section("责任内容"), section("期限"), section("考核与奖惩"),
+            word("双方签字的地方", "签字", "盖章"),
+        ),
     ),
     NoticeKind(
         "minutes", "会议纪要", series_village="纪要", series_township="纪要", objection_workdays=0, posting_days=0,
-        board=False, title="【填：会议名称】纪要", template=_MINUTES, order=63,
+        board=False, title="【填：会议名称】纪要", template=_MINUTES, order=63, form="minutes",
         parts=(section("会议基本情况"), section("议定事项"), word("参加人员")),
     ),
     NoticeKind(
         "receipt", "收据", series_village="据", series_township="据", objection_workdays=0, posting_days=0,
-        board=False, people=True, title="领取收据", template=_RECEIPT, order=64,
+        board=False, people=True, title="领取收据", template=_RECEIPT, order=64, form="receipt",
         parts=(columns("品名/事项", "数量"), word("领取人")),
     ),
     NoticeKind(

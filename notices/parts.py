@@ -10,7 +10,7 @@ from typing import Literal
 from cogov.common.errors import Problem
 from notices.printing import content as model
 
-PartKind = Literal["section", "columns", "word", "basis", "calculation", "objection", "addressee"]
+PartKind = Literal["section", "columns", "word", "basis", "calculation", "objection", "addressee", "limit"]
 _BLANK = re.compile(r"【填[^】]*】")
 
 
@@ -19,7 +19,8 @@ class Part:
     """One required part.
 
     ``section``: a heading that contains one of ``words``, with something below it; ``columns``: a table that has a
-    column for each of ``words`` (alternatives by /); ``word``: one of ``words`` stands in the text.
+    column for each of ``words`` (alternatives by /); ``word``: one of ``words`` stands in the text; ``limit``: the text
+    is no longer than ``words`` says.
     """
 
     kind: PartKind
@@ -51,6 +52,11 @@ def word(label: str, *words: str) -> Part:
     return Part("word", label, words or (label,))
 
 
+def at_most(characters: int) -> Part:
+    """A text that has to stand on one sheet."""
+    return Part("limit", f"正文不超过{characters}字", (str(characters),))
+
+
 def missing_parts(content: model.NoticeContent, parts: Sequence[Part]) -> tuple[Problem, ...]:
     """What is missing, each with the place where it belongs; also blanks of the template that nobody filled in."""
     problems = [problem for part in parts if (problem := _missing(content, part)) is not None]
@@ -68,6 +74,9 @@ def _missing(content: model.NoticeContent, part: Part) -> Problem | None:
         )
     elif part.kind == "columns":
         found, message, column = _has_columns(content, part.words), f"缺少{part.label}", "正文"
+    elif part.kind == "limit":
+        length = sum(len(block.text) for block in content.blocks if isinstance(block, model.Paragraph))
+        found, message, column = length <= int(part.words[0]), f"{part.label}，现有{length}字", "正文"
     elif part.kind == "word":
         text = "".join(model.texts(content))
         found, message, column = any(w in text for w in part.words), f"正文没有写明{part.label}", "正文"

@@ -11,11 +11,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from cogov.common.errors import RuleError
-from notices import states
+from notices import kinds, states
 from notices.models import Notice, NoticeSnapshot, RenderedFile
 from notices.printing import content as model
-from notices.printing.a4 import layout_a4
 from notices.printing.imprint import Imprint
+from notices.printing.layouts import lay_out
 from notices.printing.poster import layout_poster
 from notices.printing.qr import check_code
 from notices.printing.sheet import Printout
@@ -68,7 +68,7 @@ def printout(notice: Notice, layout: str = "a4") -> Printout:
             raise RuleError(f"“{notice.title}”没有公示榜版式")
         poster = model.poster_from_json(stored["poster"])
         return layout_poster(poster, imprint, landscape=layout == "landscape")
-    return layout_a4(model.from_json(stored["content"]), imprint)
+    return lay_out(kinds.form_of(notice.kind), model.from_json(stored["content"]), imprint)
 
 
 def pdf_bytes(notice: Notice, layout: str = "a4") -> bytes:

@@ -20,10 +20,10 @@ from notices import kinds, states
 from notices.models import Notice
 from notices.parts import missing_parts
 from notices.printing import browser
-from notices.printing.a4 import layout_a4
 from notices.printing.content import texts, validate
 from notices.printing.faces import check_glyphs
 from notices.printing.imprint import Imprint
+from notices.printing.layouts import lay_out
 from notices.services.composing import (
     Written,
     compose_notice,
@@ -108,7 +108,8 @@ def preview_data(
     every: list[Problem] = [*problems, *(p for p in validate(content) if p.column != "正文" or not problems)]
     every += missing_parts(content, kind.required)
     report = check_glyphs(texts(content))
-    printout = layout_a4(content, Imprint(issuer=str(village or township), heading=profile.heading))
+    imprint = Imprint(issuer=str(village or township), heading=profile.heading)
+    printout = lay_out(kind.form, content, imprint)
     return {
         "problems": [p.to_dict() for p in every],
         "glyphs": list(report.messages()),

@@ -34,6 +34,7 @@ from notices.admin.actions import (
 from notices.admin.compose import ComposePages
 from notices.models import Notice, PostingEvidence
 from notices.printing import browser
+from notices.printing.layouts import PAPERS
 from notices.printing.qr import show_code
 from notices.printing.weasy import PrintingUnavailable, available
 
@@ -44,7 +45,7 @@ _TONES = {
     states.SUPERSEDED: "warn",
     states.WITHDRAWN: "bad",
 }
-_PAPERS = {"a4": "A4", "poster": "A3", "landscape": "A3横向"}
+_PAPERS = {"poster": "A3", "landscape": "A3横向"}
 _LAYOUT_LABELS = {"a4": "A4 公文", "poster": "A3 公示榜", "landscape": "A3 横式公示榜"}
 
 
@@ -165,7 +166,7 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
             '{}　<a href="{}" target="_blank" rel="noopener">{}</a>　<a href="{}" target="_blank" rel="noopener">浏览器打印</a>',
             (
                 (
-                    _LAYOUT_LABELS[layout],
+                    layout_label(obj, layout),
                     self._file_url("pdf", obj, layout),
                     "打开 PDF" if obj.is_public else "预览 PDF",
                     self._file_url("print", obj, layout),
@@ -239,7 +240,7 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
             messages.warning(request, problem.message)
             return HttpResponseRedirect(self._file_url("print", notice, layout))
         response = HttpResponse(data, content_type="application/pdf")
-        name = quote(f"{notice.number or notice.title}-{_PAPERS[layout]}.pdf")
+        name = quote(f"{notice.number or notice.title}-{paper_of(notice, layout)}.pdf")
         response["Content-Disposition"] = f"inline; filename*=UTF-8''{name}"
         response["Cache-Control"] = "private, no-store"
         return response
@@ -250,7 +251,7 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
         printout = render.printout(notice, layout)
         context = {
             "title": printout.title,
-            "paper": _PAPERS[layout],
+            "paper": paper_of(notice, layout),
             "body": mark_safe(printout.body()),
             "reason": available(),
             "stylesheet_url": self._file_url("print_css", notice, layout),
@@ -264,6 +265,19 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
         response = HttpResponse(css, content_type="text/css; charset=utf-8")
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+def paper_of(notice: Notice, layout: str) -> str:
+    """The paper to put into the printer."""
+    return PAPERS[kinds.form_of(notice.kind)] if layout == "a4" else _PAPERS[layout]
+
+
+def layout_label(notice: Notice, layout: str) -> str:
+    """What the layout is called: a certificate is no 公文."""
+    form = kinds.form_of(notice.kind)
+    if layout != "a4" or form in ("document", "minutes"):
+        return _LAYOUT_LABELS[layout]
+    return f"{PAPERS[form]} {kinds.label_of(notice.kind)}"
 
 
 _PHOTO_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}

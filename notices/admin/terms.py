@@ -31,9 +31,11 @@ class TermsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice: Any = self.fields.get("kind")
         code = self.instance.kind
-        if choice is not None:
+        if self.instance.pk:
+            del self.fields["kind"]
+        else:
+            choice: Any = self.fields["kind"]
             choice.choices = [(kind.code, kind.label) for kind in kinds.all_kinds() if kind.settable]
             code = code or self.initial.get("kind", "")
         if code:

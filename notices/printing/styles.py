@@ -27,6 +27,8 @@ svg{{display:block}}
 PAGE_CSS: dict[str, str] = {
     "a4": f"@page{{size:{g.pt(g.A4_WIDTH)} {g.pt(g.A4_HEIGHT)};margin:0}}"
     f".a4{{width:{g.pt(g.A4_WIDTH)};height:{g.pt(g.A4_HEIGHT)}}}",
+    "a4l": f"@page{{size:{g.pt(g.A4_HEIGHT)} {g.pt(g.A4_WIDTH)};margin:0}}"
+    f".a4l{{width:{g.pt(g.A4_HEIGHT)};height:{g.pt(g.A4_WIDTH)}}}",
     "a3": f"@page{{size:{g.pt(g.A3_WIDTH)} {g.pt(g.A3_HEIGHT)};margin:0}}"
     f".a3{{width:{g.pt(g.A3_WIDTH)};height:{g.pt(g.A3_HEIGHT)}}}",
     "a3l": f"@page{{size:{g.pt(g.A3_HEIGHT)} {g.pt(g.A3_WIDTH)};margin:0}}"

@@ -23,6 +23,7 @@ from notices.models import Notice
 from notices.printing.a4 import layout_a4
 from notices.printing.content import Column, NoticeContent, Paragraph, Table
 from notices.printing.imprint import Imprint
+from notices.printing.layouts import PAPERS
 from notices.printing.weasy import pdf_bytes
 from notices.render import pdf_bytes as notice_pdf
 from reports.models import PrintRun
@@ -108,7 +109,7 @@ def _document(notice: Notice, layout: str, pages: int, boards: int) -> dict[str,
         "title": notice.title,
         "number": notice.number,
         "issuer": notice.issuer_name,
-        "paper": _PAPER[layout],
+        "paper": PAPERS[kind.form] if layout == "a4" else _PAPER[layout],
         "use": _USE[layout],
         "pages": pages,
         "copies": copies.total,
@@ -124,7 +125,8 @@ def _purpose(copies: Copies) -> str:
 def cover_pdf(run: PrintRun, documents: list[dict[str, Any]]) -> bytes:
     """The list that lies on top: what, on which paper, how many copies."""
     sheets = {
-        size: sum(d["pages"] * d["copies"] for d in documents if d["paper"] == size) for size in ("A4", "A3")
+        size: sum(d["pages"] * d["copies"] for d in documents if d["paper"].startswith(size))
+        for size in ("A4", "A3", "A5")
     }
     amounts = "、".join(f"{size}纸{count}张" for size, count in sheets.items() if count)
     rows = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, InputError, RuleError
 from notices import kinds, services
 from notices.models import Notice, NumberSeries
-from notices.services.composing import Written, compose_notice
+from notices.printing import content as model
+from notices.services.composing import Written, compose_notice, correct_written
+from notices.services.corrections import rewrite_correction
+from notices.services.posters import corrected_poster
 from tests.factories.documents import sample_content
 from tests.factories.notices import Place
 
@@ -160,6 +164,68 @@ def test_a_correction_is_written_on_the_page(client: Client, place: Place) -> No
     services.publish_notice(actor=place.secretary, notice=draft)
     notice.refresh_from_db()
     assert notice.state == "superseded"
+
+
+def test_the_draft_of_a_correction_is_edited_until_it_is_published(client: Client, place: Place) -> None:
+    notice = services.publish_notice(actor=place.secretary, notice=compose(place))
+    draft = correct_written(actor=place.cadre, notice=notice, written=_with("28,000"), reason="金额写错")
+    services.check_notice(actor=place.secretary, notice=draft)
+    as_user(client, place.cadre)
+    page = client.get(f"/admin/notices/notice/{draft.pk}/change/").content.decode()
+    assert "修改草稿" in page
+    url = f"/admin/notices/notice/{draft.pk}/compose/"
+    form = client.get(url).content.decode()
+    assert "金额写错" in form
+    assert "更正对照表" not in form
+    data = {name: getattr(_with("27,500"), name) for name in Written.__slots__}
+    assert client.post(url, {**data, "reason": ""}).status_code == 400
+    assert client.post(url, {**data, "reason": "金额和说明写错"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.state, draft.title) == ("draft", "更正：关于三组通湾公路硬化项目的公示")
+    assert draft.draft["content"]["blocks"][1]["rows"] == [
+        ["资金来源第1行", "群众投、30,000", "群众投、27,500"]
+    ]
+    assert draft.draft["content"]["blocks"][0]["text"].startswith("因金额和说明写错")
+    published = services.publish_notice(actor=place.secretary, notice=draft)
+    with pytest.raises(RuleError, match="没有发布的更正草稿"):
+        rewrite_correction(actor=place.cadre, notice=published, content=sample_content(), reason="再改")
+    with pytest.raises(AccessDenied):
+        rewrite_correction(actor=place.stranger, notice=published, content=sample_content(), reason="再改")
+
+
+def _with(amount: str) -> Written:
+    return replace(PROJECT, body=PROJECT.body.replace("30,000 |", f"{amount} |"))
+
+
+def test_a_list_for_the_board_gets_its_poster(place: Place) -> None:
+    body = (
+        "现公示如下。\n表：奖补明细（单位：元）\n| 户主 | 组别 | 项目 | 标准 | 金额 |\n"
+        "| 张三 | 1组 | 厕改 | 500 | 500 |\n| 李四 | 2组 | 厕改 | 500 | 500 |"
+    )
+    written = Written(title="厕改奖补公示", body=body, basis="办法第三条", calculation="每户五百元")
+    notice = compose(place, written, "subsidy_publicity", period="2026-10")
+    poster = model.poster_from_json(notice.draft["poster"])
+    assert (poster.title, poster.subtitle) == ("厕改奖补公示", "2026年10月　单位：元")
+    assert poster.rows == (("张三", "1组", "厕改", "500", "500"), ("李四", "2组", "厕改", "500", "500"))
+    assert poster.signer == "沙坪镇板坑村村民委员会"
+    assert compose(place, subject_key="x").draft["poster"] is None, "a project has no list"
+
+
+def test_a_corrected_ranking_is_ranked_anew(place: Place) -> None:
+    heads = ("组别", "户主", "本月", "得分事由")
+    rows = (("1组", "张三", "30", "修路"), ("2组", "李四", "20", "保洁"), ("合计", "2户", "50", ""))
+    table = model.Table(tuple(model.Column(head) for head in heads), rows, totals=1)
+    old = model.PosterContent(
+        title="排行榜",
+        columns=tuple(model.Column(head) for head in ("名次", "组别", "户主", "积分")),
+        rows=(("1", "2组", "李四", "40"), ("2", "1组", "张三", "30")),
+        signer="村委会",
+        red_rows=2,
+    )
+    new = corrected_poster(sample_content(blocks=(table,)), kinds.get("points_list"), old)
+    assert new is not None
+    assert new.rows == (("1", "1组", "张三", "30"), ("2", "2组", "李四", "20"))
+    assert (new.title, new.red_rows) == ("排行榜", 2)
 
 
 def test_a_withdrawal_is_drafted_on_the_page(client: Client, place: Place) -> None:
