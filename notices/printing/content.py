@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar, Literal, cast, get_args
 
 from cogov.common.errors import Problem, RuleError
@@ -186,7 +187,7 @@ def _dump(value: Any) -> Any:
         kind = getattr(type(value), "TYPE", None)
         return {"type": kind, **out} if kind else out
     if isinstance(value, tuple | list):
-        return [_dump(item) for item in value]
+        return [item if type(item) is str else _dump(item) for item in value]
     if isinstance(value, float):
         raise ContentError("文书内容中的数字不能是浮点数")
     if isinstance(value, Decimal):
@@ -326,20 +327,27 @@ def _table_problems(
 def texts(content: NoticeContent | PosterContent) -> tuple[str, ...]:
     """Every piece of text that will be printed, for the check of glyphs."""
     out: list[str] = []
-    _collect(to_json(content), out)
+    _collect(content, out)
     return tuple(out)
 
 
-_NOT_PRINTED = frozenset({"type", "align", "kind", "decimal"})
+_NOT_PRINTED = frozenset({"align", "kind"})
 
 
 def _collect(value: Any, out: list[str]) -> None:
     if isinstance(value, str):
         out.append(value)
-    elif isinstance(value, list):
+    elif isinstance(value, tuple):
         for item in value:
-            _collect(item, out)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _NOT_PRINTED:
+            if type(item) is str:
+                out.append(item)
+            else:
                 _collect(item, out)
+    elif is_dataclass(value):
+        for name in _printed(type(value)):
+            _collect(getattr(value, name), out)
+
+
+@cache
+def _printed(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls) if f.name not in _NOT_PRINTED)

@@ -3,6 +3,7 @@
 from notices.services.corrections import draft_correction
 from notices.services.drafting import check_notice, draft_notice, return_notice
 from notices.services.issuers import issuer_profile, objection_place, save_issuer
+from notices.services.issuing import issue_notice
 from notices.services.publicity import (
     answer_objection,
     escalate_overdue,
@@ -25,6 +26,7 @@ __all__ = [
     "gate",
     "gate_of",
     "is_open_for_objections",
+    "issue_notice",
     "issuer_profile",
     "objection_place",
     "objections_until",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 
 from cogov.access.scope import Actor, authorize, authorize_object
-from cogov.audit.services import record
+from cogov.audit.services import AuditDraft, record_many
 from cogov.common.canonical import digest
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
@@ -16,11 +16,69 @@ from notices import kinds, states
 from notices.models import IssuerProfile, Notice, NoticeTransition
 from notices.parts import missing_parts
 from notices.printing import content as model
-from notices.printing.faces import check_glyphs
+from notices.printing.faces import GlyphReport, check_glyphs
 from notices.printing.markup import unsafe
 from notices.services.issuers import issuer_profile, objection_place
 from notices.services.terms import terms_of
 from villages.models import Township, Village
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may be drafted: complete, printable, and whose it is."""
+
+    kind: kinds.NoticeKind
+    township: Township
+    village: Village | None
+    period: str
+    subject: str
+    profile: IssuerProfile
+    content: model.NoticeContent
+    stored: dict[str, Any]
+    fallbacks: tuple[tuple[str, str], ...]
+
+    @property
+    def code(self) -> str:
+        return str((self.village or self.township).code)
+
+
+def prepare(
+    *,
+    actor: Actor,
+    kind: str,
+    content: model.NoticeContent,
+    village: Village | None = None,
+    township: Township | None = None,
+    period: Period | str | None = None,
+    subject_key: str = "",
+    poster: model.PosterContent | None = None,
+) -> Prepared:
+    """Signer and place of objection are filled in from the issuer's profile when empty.
+
+    Raises AccessDenied, RuleError, and InputError when the content cannot be printed.
+    """
+    known = kinds.get(kind)
+    place = village.township if village else township
+    if place is None:
+        raise RuleError("公示必须属于一个村或乡镇")
+    code = village.code if village else place.code
+    authorize(actor, "notices.draft_notice", code)
+    if ("village" if village else "township") not in known.issuers:
+        raise RuleError(f"{known.label}不能由{'村' if village else '乡镇'}发布")
+    key = period.key if isinstance(period, Period) else (period or "")
+    profile = issuer_profile(township=place, village=village)
+    content, poster = completed(content, poster, known, profile)
+    return Prepared(
+        kind=known,
+        township=place,
+        village=village,
+        period=key,
+        subject=subject_key or f"{code}:{key}",
+        profile=profile,
+        content=content,
+        stored={"content": model.to_json(content), "poster": model.to_json(poster) if poster else None},
+        fallbacks=require_printable(content, poster).fallbacks,
+    )
 
 
 def draft_notice(
@@ -37,53 +95,56 @@ def draft_notice(
     """Write a draft, or rewrite the draft of the same kind and subject.
 
     When the subject is published already with the same content, that notice is returned unchanged, so that a month
-    close may be repeated. Signer and place of objection are filled in from the issuer's profile when empty.
-    Raises ConflictError when it is published with other content, InputError when the content cannot be printed.
+    close may be repeated. Raises as :func:`prepare`, and ConflictError when it is published with other content.
     """
-    known = kinds.get(kind)
-    place = village.township if village else township
-    if place is None:
-        raise RuleError("公示必须属于一个村或乡镇")
-    code = village.code if village else place.code
-    authorize(actor, "notices.draft_notice", code)
-    if ("village" if village else "township") not in known.issuers:
-        raise RuleError(f"{known.label}不能由{'村' if village else '乡镇'}发布")
-    key = period.key if isinstance(period, Period) else (period or "")
-    subject = subject_key or f"{code}:{key}"
-    profile = issuer_profile(township=place, village=village)
-    content, poster = completed(content, poster, known, profile)
-    require_printable(content, poster)
-    stored = {"content": model.to_json(content), "poster": model.to_json(poster) if poster else None}
+    ready = prepare(
+        actor=actor,
+        kind=kind,
+        content=content,
+        village=village,
+        township=township,
+        period=period,
+        subject_key=subject_key,
+        poster=poster,
+    )
+    known, subject, stored = ready.kind, ready.subject, ready.stored
     with transaction.atomic():
         published = Notice.objects.filter(kind=kind, subject_key=subject, state=states.PUBLISHED).first()
         if published is not None:
-            return _already(published, stored)
+            return already(published, stored)
         pending = (
             Notice.objects.select_for_update()
             .filter(kind=kind, subject_key=subject, state__in=states.PENDING)
             .first()
         )
-        notice = pending or Notice(kind=kind, subject_key=subject, township=place, village=village)
-        if pending and pending.draft == stored and pending.title == content.title:
+        notice = pending or Notice(
+            kind=kind, subject_key=subject, township=ready.township, village=ready.village
+        )
+        if pending and pending.draft == stored and pending.title == ready.content.title:
             return pending
         old = notice.state
-        notice.period, notice.title, notice.draft = key, content.title, stored
+        notice.period, notice.title, notice.draft = ready.period, ready.content.title, stored
         notice.state = states.DRAFT
         notice.drafted_by_id = actor.pk
-        notice.set_terms(terms_of(place, known))
+        notice.set_terms(terms_of(ready.township, known))
         notice.save()
         if pending is None or old != states.DRAFT:
             log_move(
                 actor, notice, "draft" if pending is None else "return", old if pending else "", states.DRAFT
             )
-        record(
-            actor=actor,
-            action="notices.draft_notice",
-            summary=f"起草{known.label}：{notice.title}",
-            obj=notice,
-            after={"标题": notice.title, "内容摘要": digest(stored)},
-        )
+        record_many([drafted(actor, notice, known, stored)])
     return notice
+
+
+def drafted(actor: Actor, notice: Notice, kind: kinds.NoticeKind, stored: dict[str, Any]) -> AuditDraft:
+    """What the log says of a draft."""
+    return AuditDraft(
+        actor=actor,
+        action="notices.draft_notice",
+        summary=f"起草{kind.label}：{notice.title}",
+        obj=notice,
+        after={"标题": notice.title, "内容摘要": digest(stored)},
+    )
 
 
 def completed(
@@ -100,32 +161,33 @@ def completed(
     return content, poster
 
 
-def _already(published: Notice, stored: dict[str, Any]) -> Notice:
+def already(published: Notice, stored: dict[str, Any]) -> Notice:
     frozen = published.snapshot.document
     if frozen["content"] == stored["content"] and frozen["poster"] == stored["poster"]:
         return published
     raise ConflictError(f"这个事项已经以{published.number}发布，内容要改请发更正公示")
 
 
-def require_printable(content: model.NoticeContent, poster: model.PosterContent | None) -> None:
-    """Raises InputError with every fault: missing parts, ragged tables, characters that no shipped font has."""
+def require_printable(content: model.NoticeContent, poster: model.PosterContent | None) -> GlyphReport:
+    """Returns which characters other faces set.
+
+    Raises InputError with every fault: missing parts, ragged tables, characters that no shipped font has."""
     problems = list(model.validate(content))
     pieces = list(model.texts(content))
     if poster:
         problems += model.validate_poster(poster)
         pieces += model.texts(poster)
-    problems += [
-        Problem(f"{why}：{piece[:20]}", column="文字")
-        for piece in dict.fromkeys(pieces)
-        if (why := unsafe(piece))
-    ]
-    problems += [
-        Problem(message, column="字形")
-        for message in check_glyphs(pieces).messages()
-        if "没有字形" in message
-    ]
+    if unsafe("\n".join(pieces)):  # once over everything; only then piece by piece
+        problems += [
+            Problem(f"{why}：{piece[:20]}", column="文字")
+            for piece in dict.fromkeys(pieces)
+            if (why := unsafe(piece))
+        ]
+    glyphs = check_glyphs(pieces)
+    problems += [Problem(message, column="字形") for message in glyphs.messages() if "没有字形" in message]
     if problems:
         raise InputError("文书还不能印出：" + "；".join(str(p) for p in problems[:5]), problems)
+    return glyphs
 
 
 def check_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice:
@@ -142,7 +204,9 @@ def apply_check(actor: Actor, locked: Notice, comment: str = "") -> None:
     move = states.NOTICE_STATES.move(locked.state, "check")
     content, poster = pending_content(locked)
     require_printable(content, poster)
-    _require_parts(locked, content)
+    require_parts(
+        locked.kind, content, withdrawal=locked.corrects_id is not None and locked.effect == "withdraw"
+    )
     set_state(actor, locked, move.name, move.target, comment)
 
 
@@ -158,10 +222,9 @@ def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
     return locked
 
 
-def _require_parts(notice: Notice, content: model.NoticeContent) -> None:
+def require_parts(kind: str, content: model.NoticeContent, *, withdrawal: bool = False) -> None:
     """What must stand on a notice of this kind (documents.md, NTC-1). Raises InputError with everything missing."""
-    withdrawal = notice.corrects_id is not None and notice.effect == "withdraw"
-    missing = missing_parts(content, () if withdrawal else kinds.get(notice.kind).required)
+    missing = missing_parts(content, () if withdrawal else kinds.get(kind).required)
     if missing:
         raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
 
@@ -183,8 +246,13 @@ def set_state(actor: Actor, notice: Notice, name: str, target: str, comment: str
 def tell_move(actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = "") -> None:
     """The transition row and the audit event of a move that is already saved."""
     log_move(actor, notice, name, source, target, comment)
+    record_many([moved(actor, notice, name, source, target, comment)])
+
+
+def moved(actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = "") -> AuditDraft:
+    """What the log says of a move."""
     labels = states.NOTICE_STATES.states
-    record(
+    return AuditDraft(
         actor=actor,
         action=f"notices.{name}_notice",
         summary=f"{kinds.label_of(notice.kind)}“{notice.title[:60]}”：{labels[source]}→{labels[target]}",
@@ -197,7 +265,14 @@ def tell_move(actor: Actor, notice: Notice, name: str, source: str, target: str,
 
 def log_move(actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = "") -> None:
     """The transition row."""
-    NoticeTransition.build(
+    NoticeTransition.objects.bulk_create([transition(actor, notice, name, source, target, comment)])
+
+
+def transition(
+    actor: Actor, notice: Notice, name: str, source: str, target: str, comment: str = ""
+) -> NoticeTransition:
+    """One move, not yet written."""
+    return NoticeTransition.build(
         notice=notice,
         name=name,
         source=source,
@@ -205,4 +280,4 @@ def log_move(actor: Actor, notice: Notice, name: str, source: str, target: str, 
         actor_id=actor.audit_id,
         actor_name=actor.audit_name[:150],
         comment=comment[:500],
-    ).save()
+    )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize_object
-from cogov.audit.services import record
+from cogov.audit.services import AuditDraft, record_many
 from cogov.common.canonical import digest
 from cogov.common.errors import RuleError
 from cogov.workcalendar.selectors import load_calendar
 from notices import kinds, rules, states
-from notices.models import ChainHead, Notice, NoticeSnapshot, NumberSeries
+from notices.models import ChainHead, IssuerProfile, Notice, NoticeSnapshot, NumberSeries
 from notices.printing import content as model
 from notices.printing.faces import check_glyphs
 from notices.printing.qr import check_code, verify_token
@@ -24,6 +26,7 @@ from notices.services.drafting import apply_check, set_state, tell_move
 from notices.services.issuers import issuer_profile
 
 SUPERSEDE, WITHDRAW = "supersede", "withdraw"
+ONE_PERSON = "起草人不能发布自己起草的文书，请另一位有权限的同志发布"
 
 
 def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice:
@@ -34,7 +37,7 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
     """
     authorize_object(actor, "notices.publish_notice", notice)
     with transaction.atomic():
-        chain = _lock_chain(notice.issuer_code)
+        chain = lock_chain(notice.issuer_code)
         locked = (
             Notice.objects.select_for_update(of=("self",))
             .select_related("township", "village", "village__township", "corrects")
@@ -45,71 +48,86 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
             apply_check(actor, locked)
         move = states.NOTICE_STATES.move(locked.state, "publish")
         now = timezone.now()
-        today = timezone.localdate(now)
-        document = _numbered_document(locked, today)
+        profile = issuer_profile(township=locked.township, village=locked.village)
+        document = numbered_document(locked, locked.draft or {}, profile, timezone.localdate(now))
         _replace_corrected(actor, locked)
-        frozen = _freeze(locked, chain, document)
-        locked.published_at, locked.published_by_id, locked.draft = now, actor.pk, None
-        locked.check_code, locked.verify_token = (
-            check_code(frozen.content_digest),
-            verify_token(frozen.content_digest),
-        )
-        locked.publicity_start = _day(document["publicity_start"])
-        locked.publicity_end = _day(document["publicity_end"])
-        locked.posting_until = _day(document["posting_until"])
         source, locked.state = locked.state, move.target
+        mark_public(actor, locked, document, now)
         locked.save()
+        frozen = freeze(locked, chain, document)
         tell_move(actor, locked, move.name, source, move.target, comment)
-        record(
-            actor=actor,
-            action="notices.freeze_notice",
-            summary=f"{locked.number} 内容存档，公示链第{frozen.position}份",
-            obj=locked,
-            after={
-                "文号": locked.number,
-                "内容摘要": frozen.content_digest,
-                "链首": frozen.chain_digest,
-                **_rare_characters(document),
-            },
-        )
+        rare = check_glyphs(model.texts(model.from_json(document["content"]))).fallbacks
+        record_many([frozen_draft(actor, locked, frozen, rare)])
     return locked
 
 
-def _rare_characters(document: dict[str, Any]) -> dict[str, str]:
-    """Characters that 仿宋 lacks and the face that sets them; kept with the record of publication (NTC-3)."""
-    report = check_glyphs(model.texts(model.from_json(document["content"])))
-    used = "、".join(f"{char}（{label}）" for char, label in report.fallbacks)
-    return {"改用字体的字": used} if used else {}
+def mark_public(actor: Actor, notice: Notice, document: dict[str, Any], now: datetime) -> None:
+    """What a notice carries of its publication; the caller saves."""
+    content_digest = digest(document)
+    notice.published_at, notice.published_by_id, notice.draft = now, actor.pk, None
+    notice.check_code, notice.verify_token = check_code(content_digest), verify_token(content_digest)
+    notice.publicity_start = _day(document["publicity_start"])
+    notice.publicity_end = _day(document["publicity_end"])
+    notice.posting_until = _day(document["posting_until"])
 
 
-def _lock_chain(code: str) -> ChainHead:
+def frozen_draft(
+    actor: Actor, notice: Notice, frozen: NoticeSnapshot, fallbacks: Iterable[tuple[str, str]]
+) -> AuditDraft:
+    """What the log says of a frozen content; rare characters with the face that sets them (NTC-3)."""
+    used = "、".join(f"{char}（{label}）" for char, label in fallbacks)
+    return AuditDraft(
+        actor=actor,
+        action="notices.freeze_notice",
+        summary=f"{notice.number} 内容存档，公示链第{frozen.position}份",
+        obj=notice,
+        after={
+            "文号": notice.number,
+            "内容摘要": frozen.content_digest,
+            "链首": frozen.chain_digest,
+            **({"改用字体的字": used} if used else {}),
+        },
+    )
+
+
+def lock_chain(code: str) -> ChainHead:
     """The issuer's one lock: number and chain are counted up under it."""
-    ChainHead.objects.get_or_create(code=code)
-    return ChainHead.objects.select_for_update().get(code=code)
+    locked = ChainHead.objects.select_for_update()
+    chain = locked.filter(code=code).first()
+    if chain is None:
+        ChainHead.objects.get_or_create(code=code)
+        chain = locked.get(code=code)
+    return chain
+
+
+def _next_serial(code: str, year: int, series: str) -> int:
+    """Counted up under the lock of the issuer's chain."""
+    ours = NumberSeries.objects.filter(code=code, year=year, series=series)
+    if not ours.update(last=F("last") + 1):
+        NumberSeries.objects.create(code=code, year=year, series=series, last=1)
+        return 1
+    return int(ours.values_list("last", flat=True).get())
 
 
 def _require_second_person(actor: Actor, notice: Notice) -> None:
     if actor.pk is not None and notice.drafted_by_id == actor.pk:
-        raise RuleError("起草人不能发布自己起草的文书，请另一位有权限的同志发布")
+        raise RuleError(ONE_PERSON)
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _numbered_document(notice: Notice, today: date) -> dict[str, Any]:
-    kind = kinds.get(notice.kind)
-    profile = issuer_profile(township=notice.township, village=notice.village)
+def numbered_document(
+    notice: Notice, stored: dict[str, Any], profile: IssuerProfile, today: date
+) -> dict[str, Any]:
+    """Give the notice the next number of its series, and set what will be frozen."""
+    kind, terms = kinds.get(notice.kind), notice.terms
     series = kind.series_village if notice.village_id else kind.series_township
-    terms = notice.terms
     when = rules.periods(terms, today, load_calendar())
-    counter, _ = NumberSeries.objects.get_or_create(code=notice.issuer_code, year=today.year, series=series)
-    counter = NumberSeries.objects.select_for_update().get(pk=counter.pk)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    notice.year, notice.series, notice.serial = today.year, series, counter.last
-    notice.number = rules.number_text(profile.prefix, series, today.year, counter.last)
-    stored = notice.draft or {}
+    notice.year, notice.series = today.year, series
+    notice.serial = _next_serial(notice.issuer_code, today.year, series)
+    notice.number = rules.number_text(profile.prefix, series, today.year, notice.serial)
     return rules.document(
         kind=notice.kind,
         number=notice.number,
@@ -136,11 +154,12 @@ def _replace_corrected(actor: Actor, notice: Notice) -> None:
     set_state(actor, old, move.name, move.target, f"见{notice.number}")
 
 
-def _freeze(notice: Notice, chain: ChainHead, document: dict[str, Any]) -> NoticeSnapshot:
+def freeze(notice: Notice, chain: ChainHead, document: dict[str, Any]) -> NoticeSnapshot:
+    """Write the snapshot of a saved notice, as the next of its issuer's chain."""
     content_digest = digest(document)
     position = chain.position + 1
     head = rules.chain_digest(chain.head, content_digest, position)
-    path = reverse("notices:verify_token", args=[verify_token(content_digest)])
+    path = reverse("notices:verify_token", args=[notice.verify_token])
     frozen = NoticeSnapshot.build(
         notice=notice,
         chain_code=chain.code,
@@ -151,7 +170,7 @@ def _freeze(notice: Notice, chain: ChainHead, document: dict[str, Any]) -> Notic
         chain_digest=head,
         verify_url=f"{settings.COGOV_PUBLIC_URL.rstrip('/')}{path}",
     )
-    frozen.save()
+    NoticeSnapshot.objects.bulk_create([frozen])
     chain.position, chain.head = position, head
     chain.save(update_fields=["position", "head"])
     return frozen

@@ -10,7 +10,7 @@ from cogov.common.periods import Period
 from notices import kinds
 from notices.models import Notice
 from notices.selectors import find_notice
-from notices.services import draft_notice, publish_notice
+from notices.services import issue_notice
 from points import documents
 from points.models import PointsMonth
 from points.selectors.figures import period_figures
@@ -25,37 +25,32 @@ def subject_key(village: Village, period: Period) -> str:
     return f"{village.code}:{period.key}"
 
 
-def draft_month_list(*, actor: Actor, village: Village, period: Period) -> Notice:
-    """Draft the list of a closed month. The books are frozen, so drafting again gives the same document."""
-    if not PointsMonth.objects.filter(village=village, period=period.key, state=CLOSED).exists():
-        raise RuleError(f"{village}{period.label}的积分还没有结账，不能公示")
-    lines = month_lines(village, period)
-    rule_set = rule_set_on(village, period.end)
-    content = documents.list_content(
-        village=village,
-        period=period,
-        lines=lines,
-        figures=period_figures([village.code], period),
-        previous=period_figures([village.code], period.previous()),
-        rule_set=rule_set,
-    )
-    poster = documents.poster_content(village=village, period=period, lines=lines, rule_set=rule_set)
-    return draft_notice(
-        actor=actor,
-        kind=kinds.POINTS_LIST.code,
-        content=content,
-        village=village,
-        period=period,
-        subject_key=subject_key(village, period),
-        poster=poster,
-    )
-
-
 def publish_month_list(*, actor: Actor, village: Village, period: Period) -> Notice:
-    """Draft and publish the list; the one that hangs already stays as it is."""
+    """Publish the list of a closed month; the one that hangs already stays as it is.
+
+    The books are frozen, so composing it again gives the same document. Raises RuleError while they are open.
+    """
     with transaction.atomic():
         known = find_notice(kind=kinds.POINTS_LIST.code, subject_key=subject_key(village, period))
         if known is not None and known.is_public:
             return known
-        notice = draft_month_list(actor=actor, village=village, period=period)
-        return notice if notice.is_public else publish_notice(actor=actor, notice=notice)
+        if not PointsMonth.objects.filter(village=village, period=period.key, state=CLOSED).exists():
+            raise RuleError(f"{village}{period.label}的积分还没有结账，不能公示")
+        lines = month_lines(village, period)
+        rule_set = rule_set_on(village, period.end)
+        return issue_notice(
+            actor=actor,
+            kind=kinds.POINTS_LIST.code,
+            content=documents.list_content(
+                village=village,
+                period=period,
+                lines=lines,
+                figures=period_figures([village.code], period),
+                previous=period_figures([village.code], period.previous()),
+                rule_set=rule_set,
+            ),
+            village=village,
+            period=period,
+            subject_key=subject_key(village, period),
+            poster=documents.poster_content(village=village, period=period, lines=lines, rule_set=rule_set),
+        )

@@ -16,7 +16,7 @@ from notices import kinds
 from notices.models import Notice
 from notices.printing.content import NoticeContent
 from notices.selectors import find_notice
-from notices.services import draft_correction, draft_notice, publish_notice
+from notices.services import draft_correction, issue_notice
 from points import documents
 from points.models import PointsMonth, PointsRecord
 from points.selectors import pending
@@ -57,7 +57,7 @@ def publish_pending_list(*, actor: Actor, village: Village, period: Period) -> N
         ids = list(rows.values_list("pk", flat=True))
         if not ids:
             return None
-        notice = draft_notice(
+        notice = issue_notice(
             actor=actor,
             kind=kinds.POINTS_LIST.code,
             content=_content(village, period, pending.lines_of(rows, period)),
@@ -65,7 +65,6 @@ def publish_pending_list(*, actor: Actor, village: Village, period: Period) -> N
             period=period,
             subject_key=key,
         )
-        notice = publish_notice(actor=actor, notice=notice)
         PointsRecord.objects.filter(pk__in=ids).update(listed_period=period.key)
     return notice
 

@@ -17,7 +17,7 @@ from notices.models import ChainHead, Notice
 from notices.printing.a4 import layout_a4
 from notices.printing.content import ChartBlock, FigureGrid, NoticeContent, Table
 from notices.printing.imprint import Imprint
-from notices.services import draft_notice, publish_notice
+from notices.services import issue_notice
 from reports.documents import bulletin_blocks, headings, report_blocks, with_contents
 from reports.models import Report
 from reports.rules import report_name
@@ -168,7 +168,7 @@ def _publish_bulletin(actor: Actor, place: ReportPlace, period: Period, snapshot
 
 
 def _publish(actor: Actor, place: ReportPlace, period: Period, kind: str, content: NoticeContent) -> Notice:
-    draft = draft_notice(
+    return issue_notice(
         actor=actor,
         kind=kind,
         village=place.village,
@@ -177,4 +177,3 @@ def _publish(actor: Actor, place: ReportPlace, period: Period, kind: str, conten
         subject_key=f"{place.code}:{period.key}",
         content=content,
     )
-    return draft if draft.is_public else publish_notice(actor=actor, notice=draft)

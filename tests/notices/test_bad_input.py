@@ -228,7 +228,7 @@ def test_a_holiday_year_that_is_not_published(place: Place, travel_to: Travel) -
 # -- faults in the middle -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["_freeze", "_replace_corrected", "tell_move", "record"])
+@pytest.mark.parametrize("step", ["freeze", "_replace_corrected", "tell_move", "record_many"])
 def test_a_fault_at_any_step_leaves_no_number(
     place: Place, travel_to: Travel, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
