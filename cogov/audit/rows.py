@@ -5,6 +5,7 @@ A service that writes its change in one statement takes its event along (points.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import connection, models
@@ -13,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from cogov.audit.models import AuditEvent
 
 _FIELDS = tuple(field for field in AuditEvent._meta.concrete_fields if not field.primary_key)
-_JSON = tuple(field for field in _FIELDS if isinstance(field, models.JSONField))
+_JSON = tuple(field.attname for field in _FIELDS if isinstance(field, models.JSONField))
 _NAMES = ", ".join(f'"{field.column}"' for field in _FIELDS)
 _MARKS = ", ".join(["%s"] * len(_FIELDS))
 _INTO = f"INSERT INTO {AuditEvent._meta.db_table} ({_NAMES})"
@@ -26,10 +27,11 @@ def insert_where(source: str) -> str:
 
 
 def parameters(event: AuditEvent, connection: BaseDatabaseWrapper) -> list[Any]:
-    """The values of a sealed event in the order of the statements above; psycopg takes times as they are."""
-    fields = _JSON if connection.vendor == "postgresql" else _FIELDS
+    """The values of a sealed event in the order of the statements above; JSON goes as text on both databases."""
     values = {field.attname: getattr(event, field.attname) for field in _FIELDS}
-    values.update((f.attname, f.get_db_prep_save(values[f.attname], connection)) for f in fields)
+    for name in _JSON:
+        values[name] = None if values[name] is None else json.dumps(values[name])
+    values["created_at"] = connection.ops.adapt_datetimefield_value(event.created_at)
     return list(values.values())
 
 

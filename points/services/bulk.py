@@ -6,29 +6,26 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
-from typing import Any
 
 from django.db import connection
 
 from points.models import PointsAccount, PointsEntry
+from points.services.prepared import Prepared, execute
 from points.services.rows import COLUMNS, EntryRow, copy_line, parameters
 
-_COPY_FROM = 40  # below this many rows COPY costs more than it saves
+_COPY_FROM = 8  # below this many rows COPY costs more than it saves
 _CHUNK = 1000
 
 
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(connection.ops.quote_name(name) for name in names)
+_NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
+_COPY = f"COPY {PointsEntry._meta.db_table} ({_NAMES}) FROM STDIN"
 
 
 @lru_cache(maxsize=64)
 def insert_statement(rows: int = 1) -> str:
     """INSERT of so many entries, every value a parameter."""
     marks = f"({', '.join(['%s'] * len(COLUMNS))})"
-    names = ", ".join(f'"{column}"' for column in COLUMNS)
-    table = PointsEntry._meta.db_table
-    return f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
+    return f"INSERT INTO {PointsEntry._meta.db_table} ({_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
 def insert_entries(rows: Sequence[EntryRow]) -> None:
@@ -37,10 +34,8 @@ def insert_entries(rows: Sequence[EntryRow]) -> None:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) >= _COPY_FROM:
-            table, columns = _quoted([PointsEntry._meta.db_table]), _quoted(COLUMNS)
-            cursor.copy_expert(
-                f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(map(copy_line, rows)))
-            )
+            text = io.BytesIO("".join(map(copy_line, rows)).encode())
+            cursor.copy_expert(_COPY, text, 1 << 16)
         elif connection.vendor == "postgresql":
             values = [value for row in rows for value in parameters(row, connection)]
             cursor.execute(insert_statement(len(rows)), values)
@@ -74,35 +69,47 @@ class AccountDelta:
         )
 
 
-def _update_sql(table: str, rows: int) -> str:
-    source = f"VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, %s, %s)'] * rows)}"
-    if connection.vendor == "postgresql":
-        source = "SELECT * FROM unnest(%s::int8[]" + ", %s::int4[]" * 7 + ")"
-    year = "CASE WHEN {t}.year < d.year THEN d.{c} WHEN {t}.year = d.year THEN {t}.year_{c} + d.{c} ELSE {t}.year_{c} END"
-    return f"""
-        WITH d (id, year, balance, owed, earned, deducted, redeemed, entries) AS ({source})
-        UPDATE {table} SET
-            balance = {table}.balance + d.balance,
-            owed = {table}.owed + d.owed,
-            earned = {table}.earned + d.earned,
-            deducted = {table}.deducted + d.deducted,
-            redeemed = {table}.redeemed + d.redeemed,
-            entry_count = {table}.entry_count + d.entries,
-            year_earned = {year.format(t=table, c="earned")},
-            year_deducted = {year.format(t=table, c="deducted")},
-            year = CASE WHEN {table}.year < d.year THEN d.year ELSE {table}.year END
-        FROM d WHERE {table}.id = d.id
-    """  # noqa: S608 - our own names; every value is a parameter
+_TABLE = PointsAccount._meta.db_table
+_DELTA = "d (id, year, balance, owed, earned, deducted, redeemed, entries)"
+_YEAR = "CASE WHEN {t}.year < d.year THEN d.{c} WHEN {t}.year = d.year THEN {t}.year_{c} + d.{c} ELSE {t}.year_{c} END"
+_UPDATE = f"""
+    UPDATE {_TABLE} SET
+        balance = {_TABLE}.balance + d.balance,
+        owed = {_TABLE}.owed + d.owed,
+        earned = {_TABLE}.earned + d.earned,
+        deducted = {_TABLE}.deducted + d.deducted,
+        redeemed = {_TABLE}.redeemed + d.redeemed,
+        entry_count = {_TABLE}.entry_count + d.entries,
+        year_earned = {_YEAR.format(t=_TABLE, c="earned")},
+        year_deducted = {_YEAR.format(t=_TABLE, c="deducted")},
+        year = CASE WHEN {_TABLE}.year < d.year THEN d.year ELSE {_TABLE}.year END
+    FROM d WHERE {_TABLE}.id = d.id"""  # noqa: S608 - our own names; every value is a parameter
+_UPDATE_MANY = Prepared(
+    "cogov_update_accounts",
+    f"WITH {_DELTA} AS (SELECT * FROM unnest(%s::int8[]{', %s::int4[]' * 7})) {_UPDATE}",  # noqa: S608
+)
+# One account, for a larger statement of PostgreSQL: a query "d" and the update that follows it.
+ONE_DELTA = f"{_DELTA} AS (SELECT %s::int8{', %s::int4' * 7})"
+UPDATE_ONE = _UPDATE
+
+
+def update_statement(rows: int = 1) -> str:
+    """The same with so many rows of eight parameters each, for SQLite."""
+    return f"WITH {_DELTA} AS (VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, %s, %s)'] * rows)}) {_UPDATE}"
+
+
+def _array(values: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def update_accounts(deltas: Iterable[AccountDelta]) -> None:
     """Add the deltas to the accounts. The CHECKs of the table refuse what would go below zero."""
-    table = connection.ops.quote_name(PointsAccount._meta.db_table)
-    remaining = iter(sorted(deltas, key=lambda delta: delta.account_id))
+    ordered = [delta.row() for delta in sorted(deltas, key=lambda delta: delta.account_id)]
     with connection.cursor() as cursor:
-        while chunk := [delta.row() for delta in islice(remaining, _CHUNK)]:
-            if connection.vendor == "postgresql":
-                values: list[Any] = [list(column) for column in zip(*chunk, strict=True)]
-            else:
-                values = [value for row in chunk for value in row]
-            cursor.execute(_update_sql(table, len(chunk)), values)
+        if connection.vendor == "postgresql":
+            if ordered:
+                execute(cursor, (_UPDATE_MANY,), [_array(column) for column in zip(*ordered, strict=True)])
+            return
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = ordered[start : start + _CHUNK]
+            cursor.execute(update_statement(len(chunk)), [value for row in chunk for value in row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,8 @@ from points.models import PointsEntry, PointsMonth, PointsRecord, PointsRule
 from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_of
 from points.services import single
 from points.services.bulk import AccountDelta, insert_entries, update_accounts
-from points.services.locks import LockedAccount, lock_accounts, share_books
+from points.services.locks import LockedAccount, lock_books
+from points.services.prepared import Prepared, execute
 from points.services.rows import EntryRow, sealed
 from points.states import CLOSED, RECORD_STATES
 from villages.models import Household, Village
@@ -26,6 +28,10 @@ from villages.models import Household, Village
 REVERSIBLE = (EntryKind.EARN, EntryKind.DEDUCT, EntryKind.REDEEM)
 MAX_REASON = 300
 _BUSY = "积分没有入账：余额已经变动或同一来源正在入账，请刷新后重试"
+_SOURCES = f"SELECT kind, source FROM {PointsEntry._meta.db_table} WHERE reversal_of_id IS NULL AND source"  # noqa: S608
+# One array instead of thousands of parameters.
+_KNOWN = Prepared("cogov_posted_sources", f"{_SOURCES} = ANY(%s::text[])")
+_KNOWN_LITE = f"{_SOURCES} IN (SELECT value FROM json_each(%s))"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +76,13 @@ def open_period(village: Village, wanted: Period) -> Period:
 
 def posted_sources(postings: Sequence[Posting]) -> set[tuple[str, str]]:
     """(kind, source) of those that stand in the ledger already."""
-    found: set[tuple[str, str]] = set()
     sources = sorted({posting.source for posting in postings})
-    if connection.vendor == "postgresql":
-        table = connection.ops.quote_name(PointsEntry._meta.db_table)
-        with connection.cursor() as cursor:
-            # One array instead of thousands of parameters.
-            cursor.execute(
-                f"SELECT kind, source FROM {table} WHERE reversal_of_id IS NULL AND source = ANY(%s)",  # noqa: S608
-                [sources],
-            )
-            return {(kind, source) for kind, source in cursor.fetchall()}
-    for start in range(0, len(sources), 5000):
-        rows = PointsEntry.objects.filter(
-            source__in=sources[start : start + 5000], reversal_of__isnull=True
-        ).values_list("kind", "source")
-        found.update(rows)
-    return found
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            execute(cursor, (_KNOWN,), [sources])
+        else:
+            cursor.execute(_KNOWN_LITE, [json.dumps(sources)])
+        return {(kind, source) for kind, source in cursor.fetchall()}
 
 
 def _entry(
@@ -175,14 +171,8 @@ def post_entries(*, village: Village, period: Period, postings: Sequence[Posting
     """
     try:
         with transaction.atomic():
-            share_books(village.pk)
-            accounts = lock_accounts(village, (posting.household_id for posting in postings))
-            return write_postings(
-                village=village,
-                period=open_period(village, period),
-                postings=postings,
-                accounts=accounts,
-            )
+            accounts, month = lock_books(village, (posting.household_id for posting in postings), period)
+            return write_postings(village=village, period=month, postings=postings, accounts=accounts)
     except IntegrityError as error:
         raise ConflictError(_BUSY) from error
 
@@ -228,7 +218,8 @@ def post_entry(
 def _post_one(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
     """Lock, check, write (:mod:`points.services.single`). Raises RuleError, IntegrityError."""
     wanted = Period.month_of(posting.occurred_on)
-    account, period = single.lock_account(household.village, household.pk, wanted)
+    accounts, period = lock_books(household.village, [household.pk], wanted)
+    account = accounts[household.pk]
     try:
         change = change_of(account.figures, posting.kind, posting.points)
     except RuleError:
@@ -262,9 +253,8 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
     if not reason.strip():
         raise RuleError("冲正须写明原因")
     with transaction.atomic():
-        village = entry.village
-        share_books(village.pk)
-        locked = lock_accounts(village, [entry.account.household_id])[entry.account.household_id]
+        home = entry.account.household_id
+        accounts, period = lock_books(entry.village, [home], Period.month_of(timezone.localdate()))
         existing = PointsEntry.objects.filter(reversal_of=entry).first()
         if existing is not None:
             return existing
@@ -274,8 +264,9 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
             raise RuleError("积分超市的兑换请在柜台撤销，货和积分一起退回")
         if actor.pk is not None and entry.actor_id == actor.pk:
             raise RuleError("登记人不能自己冲正，请另一位有权限的同志办理")
-        period = open_period(village, Period.month_of(timezone.localdate()))
-        row, change = take_back(actor=actor, entry=entry, account=locked, period=period, reason=reason)
+        row, change = take_back(
+            actor=actor, entry=entry, account=accounts[home], period=period, reason=reason
+        )
         _mark_record(entry)
         record(
             actor=actor,

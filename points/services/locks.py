@@ -5,42 +5,32 @@ Postings share the month, closing takes it alone. On SQLite a writing transactio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from django.db import connection
 
-from points.models import PointsAccount
+from cogov.common.periods import Period
+from points.models import PointsAccount, PointsMonth
 from points.rules import AccountFigures
+from points.services.prepared import Prepared, execute
 from villages.models import Household, Village
 
-_WHOLE_VILLAGE = 100
 _SPACE = 0x706F  # "po": keeps these advisory locks apart from others
-
-
-SHARE_BOOKS = "SELECT pg_advisory_xact_lock_shared(%s, %s)"  # PostgreSQL, with books_key
-_OWN_BOOKS = "SELECT pg_advisory_xact_lock(%s, %s)"
-
-
-def books_key(village_id: int) -> tuple[int, int]:
-    """The key of the advisory lock of a village's books."""
-    return _SPACE, village_id % 2**31
-
-
-def _advisory(statement: str, village_id: int) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(statement, books_key(village_id))
-
-
-def share_books(village_id: int) -> None:
-    """Nobody closes a month of the village until this transaction ends."""
-    _advisory(SHARE_BOOKS, village_id)
-
-
-def own_books(village_id: int) -> None:
-    """Nobody posts to the village until this transaction ends."""
-    _advisory(_OWN_BOOKS, village_id)
+_SHARE_BOOKS = Prepared("cogov_share_books", "SELECT pg_advisory_xact_lock_shared(%s, %s)")
+_OWN_BOOKS = Prepared("cogov_own_books", "SELECT pg_advisory_xact_lock(%s, %s)")
+_ACCOUNTS = f"""
+    SELECT a.household_id, a.id, a.village_id, a.balance, a.owed,
+           (SELECT {{join}}(m.period, ',') FROM {PointsMonth._meta.db_table} m
+            WHERE m.village_id = %s AND m.state = 'closed' AND m.period >= %s)
+    FROM {PointsAccount._meta.db_table} a WHERE a.household_id {{wanted}} ORDER BY a.id"""  # noqa: S608 - our own names
+_LOCK_ACCOUNTS = Prepared(
+    "cogov_lock_accounts",
+    f"{_ACCOUNTS.format(join='string_agg', wanted='= ANY(%s::int8[])')} FOR UPDATE OF a",
+)
+_READ_ACCOUNTS = _ACCOUNTS.format(join="group_concat", wanted="IN (SELECT value FROM json_each(%s))")
+_NO_MONTH = "9999"  # later than any
 
 
 class LockedAccount(NamedTuple):
@@ -57,29 +47,69 @@ class LockedAccount(NamedTuple):
         return AccountFigures(self.balance, self.owed)
 
 
+def _books_key(village_id: int) -> tuple[int, int]:
+    """The key of the advisory lock of a village's books."""
+    return _SPACE, village_id % 2**31
+
+
+def _advisory(statement: Prepared, village_id: int) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            execute(cursor, (statement,), _books_key(village_id))
+
+
+def share_books(village_id: int) -> None:
+    """Nobody closes a month of the village until this transaction ends."""
+    _advisory(_SHARE_BOOKS, village_id)
+
+
+def own_books(village_id: int) -> None:
+    """Nobody posts to the village until this transaction ends."""
+    _advisory(_OWN_BOOKS, village_id)
+
+
 def lock_accounts(village: Village, household_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """The accounts of these households, opened where missing, locked; by household id."""
-    wanted = sorted(set(household_ids))
-    found: dict[int, LockedAccount] = {}
+    return _lock(village, household_ids, _NO_MONTH, share=False)[0]
+
+
+def lock_books(
+    village: Village, household_ids: Iterable[int], wanted: Period
+) -> tuple[dict[int, LockedAccount], Period]:
+    """Share the village's books and lock the accounts; also the month in whose books an entry of ``wanted`` stands.
+
+    That is the wanted month, or the first open one after it. On PostgreSQL one trip of two statements: the second sees
+    what was committed before the first had its lock.
+    """
+    accounts, closed = _lock(village, household_ids, wanted.key, share=True)
+    period = wanted
+    while period.key in closed:
+        period = period.next()
+    return accounts, period
+
+
+def _lock(
+    village: Village, household_ids: Iterable[int], month: str, *, share: bool
+) -> tuple[dict[int, LockedAccount], Sequence[str]]:
+    """Locked accounts by household, and the village's closed months from ``month`` on."""
+    missing, found, closed = set(household_ids), {}, ""
     for attempt in range(2):
-        missing = [pk for pk in wanted if pk not in found]
         if attempt:
-            open_missing(village, missing)
-        for start in range(0, len(missing), 5000):
-            part = missing[start : start + 5000]
-            # A long list of numbers costs more than to take the village's few hundred rows.
-            narrowed = {"household_id__in": part} if len(part) < _WHOLE_VILLAGE else {"village": village}
-            rows = (
-                PointsAccount.objects.select_for_update()
-                .filter(**narrowed)
-                .order_by("pk")
-                .values_list(*LockedAccount._fields)
-            )
-            chosen = set(part)
-            found.update((row[0], LockedAccount(*row)) for row in rows if row[0] in chosen)
-        if len(found) == len(wanted):
+            open_missing(village, sorted(missing))
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                key, first = (_books_key(village.pk), (_SHARE_BOOKS,)) if share else ((), ())
+                wanted = f"{{{','.join(map(str, missing))}}}"
+                execute(cursor, (*first, _LOCK_ACCOUNTS), [*key, village.pk, month, wanted])
+            else:
+                cursor.execute(_READ_ACCOUNTS, [village.pk, month, json.dumps(list(missing))])
+            for *figures, months in cursor.fetchall():
+                found[figures[0]] = LockedAccount(*figures)
+                closed = months or ""
+        missing -= found.keys()
+        if not missing:
             break
-    return found
+    return found, closed.split(",")
 
 
 def open_missing(village: Village, household_ids: Iterable[int]) -> None:

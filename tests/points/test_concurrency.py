@@ -16,7 +16,7 @@ from cogov.common.periods import Period
 from points.ledger_checks import verify_all
 from points.models import PointsAccount, PointsEntry
 from points.rules import EntryKind
-from points.services import single
+from points.services import ledger
 from points.services.ledger import post_entry
 from points.services.locks import LockedAccount
 from points.services.posting import close_points_month, post_month
@@ -118,14 +118,16 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Accounts are read without a lock, and both clients read before either writes."""
     meeting = threading.Barrier(2, timeout=20)
 
-    def unlocked(_village: Any, household_id: int, period: Period) -> tuple[LockedAccount, Period]:
-        rows = PointsAccount.objects.filter(household=household_id)
-        found = LockedAccount(*rows.values_list(*LockedAccount._fields).get())
+    def unlocked(
+        _village: Any, household_ids: list[int], period: Period
+    ) -> tuple[dict[int, LockedAccount], Period]:
+        rows = PointsAccount.objects.filter(household__in=household_ids)
+        found = {row[0]: LockedAccount(*row) for row in rows.values_list(*LockedAccount._fields)}
         meeting.wait()
         return found, period
 
     with monkeypatch.context() as patched:
-        patched.setattr(single, "lock_account", unlocked)
+        patched.setattr(ledger, "lock_books", unlocked)
         yield
 
 

@@ -1,0 +1,45 @@
+"""Statements that PostgreSQL parses and plans once per connection: for one posting that costs more than the work itself.
+
+Plain SQL ``PREPARE`` and ``EXECUTE``; a changed table makes PostgreSQL plan anew by itself. The connection must be a session
+of its own: behind a pool that hands out transactions (PgBouncer's ``pool_mode = transaction``) they are not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from re import sub
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
+
+_UNKNOWN = "26000"  # invalid_sql_statement_name
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # driver's connection -> what it has prepared
+
+
+class Prepared:
+    """A named statement with ``%s`` for each value."""
+
+    def __init__(self, name: str, statement: str) -> None:
+        number = count(1)
+        self.name = name
+        self.values = statement.count("%s")
+        self.prepare = f"PREPARE {name} AS {sub('%s', lambda _: f'${next(number)}', statement)}"
+        self.call = f"EXECUTE {name} ({', '.join(['%s'] * self.values)})"
+
+
+def execute(cursor: CursorWrapper, statements: Sequence[Prepared], values: Sequence[Any]) -> None:
+    """Run the statements in one trip; the cursor holds the result of the last."""
+    known = _known.setdefault(connection.connection, set())
+    for one in statements:
+        if one.name not in known:
+            cursor.execute(one.prepare)
+            known.add(one.name)
+    try:
+        cursor.execute(";".join(one.call for one in statements), values)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) == _UNKNOWN:
+            known.clear()  # somebody dropped them (DISCARD ALL): the next call makes them again
+        raise
