@@ -14,6 +14,7 @@ from cogov.demo.sample import market, society
 from cogov.demo.sample.deeds import default_rules, record_month
 from cogov.demo.sample.people import Village as InventedVillage
 from cogov.demo.sample.people import workbook_csv
+from cogov.demo.sample.publicity import Publicity
 from cogov.demo.sample.staff import Staff, VillageStaff
 from cogov.jobs.services import work_until_done
 from points.models import PointsRuleSet, PostingRule
@@ -63,6 +64,9 @@ class Loader:
                 self._deeds(villages, periods)
             if close:
                 self._close(township, periods)
+            if close and periods and number == 0:
+                notices = Publicity(self.actor, township, self.today, self.say)
+                notices.live_on(villages, self.village_staff, drafter, periods)
 
     def townships(self) -> list[Township]:
         """The townships to fill."""
@@ -175,8 +179,11 @@ class Loader:
             if shop is not None and staff is not None and number:
                 sold = market.sell_month(shop, staff, period, self.today)
                 self.say(f"  {shop}{period.label}：{sold} 笔兑换")
-            close = close_month(actor=self.actor, code=township.code, period=period)
-            if period is periods[-1] or close.job is None:
+            if period is periods[-1]:
+                close_month(actor=self.actor, code=township.code, period=period)
                 continue
-            job = work_until_done(close.job)
-            self.say(f"  {township}{period.label}月结：{job.get_state_display()}")
+            # As the calendar would have done it: on the first of the next month.
+            with market.at(period.next().start, 8, 30):
+                close = close_month(actor=self.actor, code=township.code, period=period)
+                state = work_until_done(close.job).get_state_display() if close.job else "没有任务"
+            self.say(f"  {township}{period.label}月结：{state}")
