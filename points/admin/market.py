@@ -36,8 +36,8 @@ def yuan(fen: int | None) -> str:
 class SupermarketAdmin(DeskModelAdmin):
     """Settings of each village's shop."""
 
-    intro = "每村一个积分超市：每日上限、预约天数、积分折价、基金列支方式。"
-    list_display = ("name", "village", "opening", "daily_cap", "fund", "fund_mode", "active")
+    intro = "每村一个积分超市：每日上限、兑换日、预约天数、积分折价、基金列支方式。"
+    list_display = ("name", "village", "opening", "redeem_on", "daily_cap", "fund", "fund_mode", "active")
     list_filter = ("active", "village")
     search_fields = ("name",)
     list_select_related = ("village", "fund")
@@ -48,6 +48,7 @@ class SupermarketAdmin(DeskModelAdmin):
         "telephone",
         "opening",
         "daily_cap",
+        "redeem_on",
         "booking_days",
         "point_value",
         "fund",

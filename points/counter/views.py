@@ -69,6 +69,10 @@ def home(request: HttpRequest, shop: Supermarket) -> HttpResponse:
         "today": told(list(today.order_by("-id")[:12])),
         "sales": len(standing),
         "points": sum(row.points for row in standing),
+        "closed": ""
+        if shop.days.open_on(timezone.localdate())
+        else shop.days.next_from(timezone.localdate()),
+        "days": str(shop.days),
         "low": market.running_low(shop),
         "bookings": Redemption.objects.filter(supermarket=shop, state="booked").count(),
     }

@@ -11,6 +11,7 @@ from cogov.access.scope import Scope, ScopedManager
 from cogov.audit.models import AppendOnlyModel
 from points import market_rules as rules
 from points.models.funds import RedemptionFund
+from points.redemption_days import RedemptionDays, read_days
 from villages.models import Village
 
 _USER = settings.AUTH_USER_MODEL
@@ -32,6 +33,9 @@ class Supermarket(models.Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text="积分；不填不限",
+    )
+    redeem_on = models.CharField(
+        "兑换日", max_length=60, blank=True, help_text="如：周一、周四，或者 10日、25日；不填每天都可以兑换"
     )
     booking_days = models.PositiveSmallIntegerField(
         "预约保留天数", default=rules.BOOKING_DAYS, validators=[MinValueValidator(1)]
@@ -67,6 +71,11 @@ class Supermarket(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def days(self) -> RedemptionDays:
+        """When goods are handed out; booking is possible on any day."""
+        return read_days(self.redeem_on)
 
     @property
     def settles(self) -> bool:

@@ -19,6 +19,7 @@ from points import market_rules as rules
 from points.market_rules import FundKind, FundMode, Move, StockKind
 from points.models import Goods, GoodsPrice, StockPaper, StockPaperLine, Supermarket
 from points.photos import checked_photo
+from points.redemption_days import read_days
 from points.services.market.books import Paper, lock_fund, lock_stock, move_fund, move_stock
 from villages.models import Village
 
@@ -31,6 +32,7 @@ _SHOP_FIELDS = (
     "telephone",
     "opening",
     "daily_cap",
+    "redeem_on",
     "booking_days",
     "point_value",
     "fund",
@@ -53,6 +55,11 @@ def save_supermarket(*, actor: Actor, instance: Supermarket | None, data: dict[s
         raise InputError("没有保存", [Problem("基金不属于本村或本镇", column="fund")])
     if values.get("fund_mode", FundMode.NONE) != FundMode.NONE and fund is None:
         raise InputError("没有保存", [Problem("从基金列支须先选择基金", column="fund")])
+    if "redeem_on" in values:
+        try:
+            values["redeem_on"] = str(read_days(values["redeem_on"]))
+        except RuleError as error:
+            raise InputError("没有保存", [Problem(error.message, column="redeem_on")]) from error
     with transaction.atomic():
         if instance is None:
             row, before = Supermarket(village=village, **values), None

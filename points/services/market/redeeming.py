@@ -25,6 +25,7 @@ from points.models import (
     Stock,
     Supermarket,
 )
+from points.redemption_days import require_day
 from points.rules import EntryKind
 from points.services.ledger import Posting, open_period, write_postings
 from points.services.locks import lock_accounts, share_books
@@ -195,6 +196,8 @@ def _sell(
     shop = Supermarket.objects.select_related("fund").get(pk=supermarket.pk)
     if not shop.active:
         raise RuleError(f"{shop.name}已经停业")
+    if not book:
+        require_day(shop.days, day)
     filled = _fill(shop, basket)
     points = filled.points
     if expected is not None and points != expected:
@@ -222,7 +225,7 @@ def _sell(
         created_at=now,
         keeper_id=actor.pk,
         keeper_name=actor.audit_name,
-        expires_on=day + timedelta(days=shop.booking_days) if book else None,
+        expires_on=_kept_until(shop, day) if book else None,
         sold_at=None if book else now,
     )
     write_postings(
@@ -256,6 +259,11 @@ def _sell(
         after={"积分": points, "余额": row.balance_after, "商品": filled.text},
     )
     return row
+
+
+def _kept_until(shop: Supermarket, day: date) -> date:
+    """The last day for pick-up: the shop's days of keeping, and at least until goods are handed out again."""
+    return max(day + timedelta(days=shop.booking_days), shop.days.next_from(day + timedelta(days=1)))
 
 
 def _fill(shop: Supermarket, basket: Mapping[int, int]) -> _Basket:
@@ -316,6 +324,8 @@ def pick_up(*, actor: Actor, redemption: Redemption, card: HouseholdCard) -> Red
         now, day = timezone.now(), timezone.localdate()
         if row.state == rules.BOOKED and row.expires_on is not None and day > row.expires_on:
             raise RuleError(f"预约保留到 {row.expires_on:%m月%d日}，已经过期")
+        if row.state == rules.BOOKED:
+            require_day(Supermarket.objects.get(pk=row.supermarket_id).days, day)
         row.state = rules.REDEMPTION_STATES.move(row.state, "pick_up").target
         lines = list(row.lines.order_by("goods_id"))
         stock = lock_stock(line.goods_id for line in lines)
