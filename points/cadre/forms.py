@@ -17,7 +17,7 @@ from points.selectors.rules import by_category, recordable_rules
 from villages.models import Household, Village
 
 
-def _date() -> forms.DateInput:
+def date_box() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -34,7 +34,7 @@ def refuse(form: forms.Form, error: CogovError) -> None:
         form.add_error(None, reason)
 
 
-class _CadreForm(forms.Form):
+class CadreForm(forms.Form):
     """Knows who fills it in, and for which village."""
 
     def __init__(self, *args: Any, user: Any, village: Village, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class _CadreForm(forms.Form):
         return self.rules[self.cleaned_data["rule"]]
 
 
-class RecordForm(_CadreForm):
+class RecordForm(CadreForm):
     """One deed of one household."""
 
     household = forms.CharField(
@@ -87,13 +87,13 @@ class RecordForm(_CadreForm):
     )
     rule = forms.ChoiceField(label="积分事项")
     quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY, initial=1)
-    occurred_on = forms.DateField(label="发生日期", widget=_date())
+    occurred_on = forms.DateField(label="发生日期", widget=date_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
     photo = forms.FileField(
         label="照片",
         required=False,
-        help_text="JPG、PNG 或 WEBP，不超过 10 MB;保存时去掉拍摄位置等信息。",
+        help_text="JPG、PNG 或 WEBP，不超过 10 MB；保存时去掉拍摄位置等信息。",
         widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
     )
 
@@ -124,7 +124,7 @@ class RecordForm(_CadreForm):
         return found
 
 
-class ActivityForm(_CadreForm):
+class ActivityForm(CadreForm):
     """An activity and who was there: one household per line, all by the keyboard."""
 
     name = forms.CharField(
@@ -133,7 +133,7 @@ class ActivityForm(_CadreForm):
         help_text="如：清洁家园日",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
-    held_on = forms.DateField(label="日期", widget=_date())
+    held_on = forms.DateField(label="日期", widget=date_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     rule = forms.ChoiceField(label="积分事项")
     lines = forms.CharField(
@@ -167,11 +167,11 @@ class ActivityForm(_CadreForm):
         return parsed.lines
 
 
-class CorrectForm(_CadreForm):
+class CorrectForm(CadreForm):
     """A returned record or a draft, put right before it is handed in."""
 
     quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY)
-    occurred_on = forms.DateField(label="发生日期", widget=_date())
+    occurred_on = forms.DateField(label="发生日期", widget=date_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
 

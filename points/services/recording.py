@@ -106,6 +106,11 @@ def record_points(
         raise InputError("缺少照片", [Problem(f"“{rule.name}”须有照片", column="photo")])
     try:
         with transaction.atomic():
+            if source_key:  # a double send waits here for its twin
+                Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+                known = _known(source_key)
+                if known is not None:
+                    return known
             row = build_record(
                 actor,
                 household,
@@ -132,7 +137,7 @@ def record_points(
                 after={"事项": rule.name, "数量": quantity, "日期": occurred_on, "计算": row.steps},
                 comment=note,
             )
-    except IntegrityError:  # the same record was sent twice at once, and the other one was first
+    except IntegrityError:  # its twin was for another household, and first
         if picture:
             row.photo.delete(save=False)
         known = _known(source_key)

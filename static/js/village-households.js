@@ -97,9 +97,13 @@ export function suggest(input, url, choose) {
       return;
     }
     const wanted = asked;
-    const response = await fetch(`${url}?q=${encodeURIComponent(wanted)}`, { headers: { Accept: "application/json" } });
-    if (response.ok && wanted === asked) {
-      show((await response.json()).households);
+    try {
+      const response = await fetch(`${url}?q=${encodeURIComponent(wanted)}`, { headers: { Accept: "application/json" } });
+      if (response.ok && wanted === asked) {
+        show((await response.json()).households);
+      }
+    } catch {
+      hide(); // without a network a full number still does
     }
   }
 

@@ -259,19 +259,20 @@ def test_the_photo_of_a_withdrawn_record_may_be_used_again(place: Setting) -> No
     assert (again.state, again.photo_doubt) == ("submitted", "")
 
 
+@pytest.mark.parametrize(("late_for", "household"), [(1, 0), (2, 1)])
 def test_a_double_send_gives_the_record_that_was_first(
-    place: Setting, monkeypatch: pytest.MonkeyPatch
+    place: Setting, monkeypatch: pytest.MonkeyPatch, late_for: int, household: int
 ) -> None:
     first = place.record(0, photo=scene(), source_key="field:1:a")
     known, asked = recording._known, []
 
     def late(key: str) -> PointsRecord | None:
         asked.append(key)
-        return known(key) if len(asked) > 1 else None
+        return known(key) if len(asked) > late_for else None
 
     monkeypatch.setattr(recording, "_known", late)
-    again = place.record(0, photo=scene(seed=3), source_key="field:1:a")
-    assert (again.pk, PointsRecord.objects.count(), len(asked)) == (first.pk, 1, 2)
+    again = place.record(household, photo=scene(), source_key="field:1:a")
+    assert (again.pk, PointsRecord.objects.count(), len(asked)) == (first.pk, 1, late_for + 1)
 
 
 @pytest.mark.parametrize(

@@ -72,13 +72,18 @@ class Header:
         return self.titles.get(column, LABELS[name]) if column else LABELS[name]
 
 
+def words_of(title: Cell) -> tuple[str, str]:
+    """A header cell without marks and spaces: as it is, and without what stands in brackets."""
+    if not isinstance(title, str) or not title:
+        return "", ""
+    text = unicodedata.normalize("NFKC", title)
+    return _NOISE.sub("", text), _NOISE.sub("", _HINT.sub("", text))
+
+
 def field_of(title: Cell) -> str:
     """The field a header cell means, empty when unknown. ``身份证号码（必填）*`` is 身份证号."""
-    if not isinstance(title, str) or not title:
-        return ""
-    text = unicodedata.normalize("NFKC", title)
-    whole = _NOISE.sub("", text)
-    return _FIELD_OF.get(whole) or _FIELD_OF.get(_NOISE.sub("", _HINT.sub("", text)), "")
+    whole, bare = words_of(title)
+    return _FIELD_OF.get(whole) or _FIELD_OF.get(bare, "")
 
 
 def _score(cells: Sequence[Cell]) -> int:
