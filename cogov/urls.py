@@ -13,6 +13,8 @@ urlpatterns = [
     path("kiosk/", include("points.kiosk.urls")),
     path("village/", include("points.cadre.urls")),
     path("counter/", include("points.counter.urls")),
+    path("field/", include("cogov.desk.field_urls")),
+    path("field/points/", include("points.field.urls")),
 ]
 
 handler403 = "cogov.desk.views.forbidden"

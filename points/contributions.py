@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from cogov.access.permissions import grant, grant_all
+from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.audit import seals
 from cogov.desk import registry
+from cogov.desk.field import FieldTile, register_field_tile
 from points import closing, ledger_checks, reporting
+from points.field.access import returned_note
 from points.models import (
     DeductionHearing,
     KioskDevice,
@@ -79,8 +81,11 @@ def _permissions() -> None:
         "points.post_points",
         "points.reverse_entry",
     )
-    grant(Role.VILLAGE_CADRE, "points.use_cadre_pages")
-    grant(Role.VILLAGE_SECRETARY, "points.use_cadre_pages")
+    grant_all((Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY), "points.use_cadre_pages")
+    grant_all(
+        (Role.GRID_HEAD, Role.GRID_WORKER, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY),
+        "points.use_field_pages",
+    )
 
 
 def _ledger() -> None:
@@ -135,6 +140,41 @@ def _desk() -> None:
         registry.register_nav(
             registry.NavItem(f"points.{code}", label, f"village:{code}", "points.use_cadre_pages", order * 10)
         )
+    registry.register_nav(
+        registry.NavItem("points.field", "现场", "field:home", "points.use_field_pages", 100)
+    )
+    registry.register_menu(
+        registry.TODO,
+        [
+            registry.MenuItem("村级工作", "village:home", "points.use_cadre_pages", order=50, icon="home"),
+            registry.MenuItem("现场登记", "field:home", "points.use_field_pages", order=60, icon="camera"),
+        ],
+    )
+    may_go = "points.use_field_pages"
+    register_field_tile(
+        FieldTile(
+            "points.record",
+            "登记积分",
+            "选户、拍照、提交",
+            "field_points:record",
+            may_go,
+            "camera",
+            10,
+            main=True,
+        )
+    )
+    register_field_tile(
+        FieldTile(
+            "points.mine",
+            "我登记的",
+            "看看审核到哪一步",
+            "field_points:mine",
+            may_go,
+            "tasks",
+            20,
+            note=returned_note,
+        )
+    )
     registry.register_card(reporting.CARD)
     registry.register_report_section(reporting.SECTION)
     for source in reporting.TODOS:
