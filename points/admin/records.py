@@ -13,6 +13,7 @@ from cogov.desk.actions import BatchAction, BatchResult, GuidedAction, GuidedFor
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.people import date_input
+from points.admin.review_sheet import PrintReviewSheet
 from points.models import DeductionHearing, PointsActivity, PointsRecord
 from points.models.deductions import NoticeWay
 from points.services import deductions, review
@@ -165,7 +166,7 @@ class PointsRecordAdmin(DeskModelAdmin):
     list_select_related = ("household", "rule", "village")
     date_hierarchy = None
     ordering = ("-id",)
-    batch_actions = (ApproveBatch, ReturnBatch, RejectBatch)
+    batch_actions = (ApproveBatch, ReturnBatch, RejectBatch, PrintReviewSheet)
     guided_actions = (Approve, Return, Reject, Notify)
     fields = (
         "household",
