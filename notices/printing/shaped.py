@@ -227,12 +227,11 @@ def _line_box(context: Any, box: Any, child: Any, top: float) -> tuple[Any, floa
     The arithmetic is that of ``get_next_linebox`` for a line of one text, operation by operation.
     """
     from weasyprint.layout.inline import text_align
-    from weasyprint.layout.percent import resolve_percentages
     from weasyprint.text.line_break import strut
 
     text = child.children[0]
-    resolve_percentages(child, box)
-    resolve_percentages(text, box)
+    for part in (child, text):
+        part.__dict__.update(_initial(part, box))
     left = box.content_box_x()
     available = left + box.width - left
     line_height, line_baseline = strut(child.style)
@@ -257,6 +256,24 @@ def _line_box(context: Any, box: Any, child: Any, top: float) -> tuple[Any, floa
         placed.append(Placed(x, text_top + (y - line_top), baseline, shape))
         y += line_bottom - line_top
     return (_boxes(child, left, top, y, tuple(placed)) if placed else None), y
+
+
+_initials: dict[type, dict[str, Any]] = {}
+
+
+def _initial(part: Any, containing: Any) -> dict[str, Any]:
+    """The used margins, borders and sizes of an anonymous box: the initial ones, the same for every such box."""
+    from weasyprint.css import AnonymousStyle
+    from weasyprint.layout.percent import resolve_percentages
+
+    if type(part.style) is AnonymousStyle and type(part) in _initials:
+        return _initials[type(part)]
+    before = dict(part.__dict__)
+    resolve_percentages(part, containing)
+    found = {name: value for name, value in part.__dict__.items() if before.get(name, before) is not value}
+    if type(part.style) is AnonymousStyle:
+        _initials[type(part)] = found
+    return found
 
 
 def _boxes(child: Any, left: float, top: float, bottom: float, lines: tuple[Placed, ...]) -> Any:

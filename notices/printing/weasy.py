@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cogov.common.errors import CogovError
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 _OLDEST = 70
 _SCHEME = "cogov-font:/"
-_GC_THRESHOLD = (50_000, 50, 100)
+# While a document is made nothing of it is garbage, afterwards all of it is: collected then, not in between.
+_GC_THRESHOLD = (200_000, 1000, 1000)
+_FULL_COLLECTION = 50
 _FONTS = frozenset(face.file for face in FACES)
 _LOCK = threading.Lock()
+_made = count(1)
 
 
 class PrintingUnavailable(CogovError):
@@ -144,4 +148,6 @@ def pdf_bytes(printout: Printout) -> bytes:
             pdf_identifier=b"cogov",
             uncompressed_pdf=False,
         )
+        del html
+        gc.collect(2 if next(_made) % _FULL_COLLECTION == 0 else 1)
     return result
