@@ -10,7 +10,16 @@ from django.utils import timezone
 from cogov.access.permissions import grant, grant_all
 from cogov.access.roles import Role
 from cogov.audit.seals import register_source
-from cogov.desk.registry import NOTICES, MenuItem, TodoItem, TodoSource, register_menu, register_todo
+from cogov.desk.registry import (
+    NOTICES,
+    MenuItem,
+    NavItem,
+    TodoItem,
+    TodoSource,
+    register_menu,
+    register_nav,
+    register_todo,
+)
 from notices import disclosures, states
 from notices.models import (
     DisclosureItem,
@@ -53,6 +62,7 @@ def register() -> None:
     grant_all(publishers, "notices.publish_notice", "notices.answer_objection")
     village = (Role.TOWNSHIP_ADMIN, Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY)
     grant_all(village, "notices.post_notice", "notices.register_objection")
+    grant_all((Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY), "notices.use_village_work")
     grant(Role.TOWNSHIP_ADMIN, "notices.change_issuerprofile")
     grant(Role.TOWNSHIP_ADMIN, "notices.manage_disclosure")
     grant(Role.TOWNSHIP_ADMIN, "notices.manage_terms")
@@ -83,6 +93,9 @@ def _register_menu() -> None:
             MenuItem("发文机关", IssuerProfile, order=90, icon="seal"),
         ],
     )
+
+    # Village people have their own head of pages; whoever works for a whole township has the desk.
+    register_nav(NavItem("notices.work", "公示", "notices:village_work", "notices.use_village_work", 55))
 
 
 def _register_todos() -> None:

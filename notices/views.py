@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +18,7 @@ from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
 from notices import board as screens
 from notices import kinds, selectors, services, states
+from notices import village_work as village_duties
 from notices.forms import CheckCodeForm, PublicObjectionForm
 from notices.models import Notice, ObjectionChannel
 from notices.printing.qr import show_code
@@ -28,6 +31,7 @@ _VERDICTS = {
     states.WITHDRAWN: ("bad", "已撤回", "这份文书是真的，但已撤回，不再有效。"),
 }
 _PUBLIC_ACTOR = SystemActor("公众核验页")
+_VILLAGE_DIGITS = 12
 
 
 def _limited(request: HttpRequest, purpose: str, limit: int, seconds: int) -> HttpResponse | None:
@@ -95,6 +99,27 @@ def _verify_context(notice: Notice, form: PublicObjectionForm) -> dict[str, Any]
         "open": services.is_open_for_objections(notice),
         "form": form,
     }
+
+
+@login_required
+@require_GET
+def village_work(request: HttpRequest) -> HttpResponse:
+    """What a village has to do for its notices; 404 for whoever has none. Of several villages ?village= picks one."""
+    user: Any = request.user
+    codes = [code for code in user.scope_codes("notices.use_village_work") if len(code) == _VILLAGE_DIGITS]
+    villages = list(Village.objects.filter(code__in=codes).select_related("township").order_by("code"))
+    if not villages:
+        raise Http404
+    village = next((row for row in villages if row.code == request.GET.get("village")), villages[0])
+    context = {
+        "title": "公示办理",
+        "subtitle": village.name,
+        "village": village,
+        "villages": villages,
+        "work": village_duties.village_work(user, village),
+        "today": timezone.localdate(),
+    }
+    return render(request, "notices/village_work.html", context)
 
 
 @never_cache

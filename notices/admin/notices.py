@@ -12,6 +12,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render as render_page
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -138,10 +139,16 @@ class NoticeAdmin(ComposePages, DeskModelAdmin):
         return chip(obj.get_state_display(), _TONES.get(obj.state, "neutral"))
 
     @admin.display(description="公示期", ordering="publicity_end")
-    def publicity(self, obj: Notice) -> str:
+    def publicity(self, obj: Notice) -> str | SafeString:
         if obj.publicity_end is None:
             return "—"
-        return f"{obj.publicity_start:%Y-%m-%d} 至 {obj.publicity_end:%Y-%m-%d}"
+        start, end = obj.publicity_start, obj.publicity_end
+        span = (
+            f"{start:%m-%d} 至 {end:%m-%d}"
+            if start and start.year == timezone.localdate().year == end.year
+            else f"{start} 至 {end}"
+        )
+        return format_html('<span class="nowrap">{}</span>', span)
 
     @admin.display(description="校验码")
     def code(self, obj: Notice) -> str:

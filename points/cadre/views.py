@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cogov.common.errors import CogovError
 from cogov.common.periods import Period
 from cogov.desk.registry import Figure
+from notices import village_work
 from points.cadre import selectors
 from points.cadre.access import cadre_page
 from points.cadre.forms import ActivityForm, CorrectForm, RecordForm, refuse
@@ -71,6 +72,7 @@ def home(request: HttpRequest, village: Village) -> HttpResponse:
             Figure("我提交待审核", work.waiting, "条"),
         ],
         "notices": selectors.printable(selectors.village_notices(request.user, village)[:4]),
+        "publicity": village_work.summary(request.user, village),
     }
     return _page(request, "home", context)
 

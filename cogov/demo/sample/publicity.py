@@ -251,7 +251,7 @@ class Publicity:
             if number == len(villages) - 2 and len(villages) > 2:
                 continue
             ago = max(days - 8 - number % 3, 0)
-            self._disclose(village, staff[village.pk], period, ago, posted=number < 3)
+            self._disclose(village, staff[village.pk], period, ago, posted=number != 4)
         self._events(villages[0], staff[villages[0].pk])
 
     def _disclose(
