@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from django.db import connection
 
@@ -14,6 +14,7 @@ from points.services.prepared import Prepared, execute
 from points.services.rows import COLUMNS, EntryRow, copy_line, parameters
 
 _COPY_FROM = 8  # below this many rows COPY costs more than it saves
+_LINES_AT_ONCE = 200
 _CHUNK = 1000
 
 
@@ -28,17 +29,29 @@ def insert_statement(rows: int = 1) -> str:
     return f"INSERT INTO {PointsEntry._meta.db_table} ({_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
-def insert_entries(rows: Sequence[EntryRow]) -> None:
-    """Insert sealed rows in their order. Keys and triggers work as for single rows."""
-    if not rows:
+class _Lines:
+    """A file for COPY: rows are sealed and spelled while PostgreSQL stores those before."""
+
+    def __init__(self, rows: Iterable[EntryRow]) -> None:
+        self._lines = map(copy_line, rows)
+
+    def read(self, _size: int) -> bytes:
+        return "".join(islice(self._lines, _LINES_AT_ONCE)).encode()
+
+
+def insert_entries(rows: Iterable[EntryRow], count: int) -> None:
+    """Insert ``count`` sealed rows in their order. Keys and triggers work as for single rows.
+
+    ``rows`` may be a generator, but one that never fails: COPY would hide its error.
+    """
+    if not count:
         return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) >= _COPY_FROM:
-            text = io.BytesIO("".join(map(copy_line, rows)).encode())
-            cursor.copy_expert(_COPY, text, 1 << 16)
+        if connection.vendor == "postgresql" and count >= _COPY_FROM:
+            cursor.copy_expert(_COPY, _Lines(rows))
         elif connection.vendor == "postgresql":
             values = [value for row in rows for value in parameters(row, connection)]
-            cursor.execute(insert_statement(len(rows)), values)
+            cursor.execute(insert_statement(count), values)
         else:
             cursor.executemany(insert_statement(), [parameters(row, connection) for row in rows])
 

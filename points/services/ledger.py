@@ -146,22 +146,25 @@ def write_postings(
     known = set() if fresh else posted_sources(postings)
     figures = {pk: account.figures for pk, account in accounts.items()}
     deltas: dict[int, AccountDelta] = {}
-    entries: list[EntryRow] = []
-    now = timezone.now()
+    lines: list[tuple[LockedAccount, AccountFigures, Change, Posting]] = []
     for posting in postings:
-        key = (posting.kind.value, posting.source)
+        key = (posting.kind, posting.source)
         if key in known:
             continue
         known.add(key)
         account = accounts[posting.household_id]
         change = change_of(figures[posting.household_id], posting.kind, posting.points)
-        figures[posting.household_id] = figures[posting.household_id].after(change)
-        entries.append(_entry(account, figures[posting.household_id], change, posting, period.key, now))
-        delta = deltas.setdefault(account.pk, AccountDelta(account.pk, period.year))
+        after = figures[posting.household_id] = figures[posting.household_id].after(change)
+        lines.append((account, after, change, posting))
+        delta = deltas.get(account.pk)
+        if delta is None:
+            delta = deltas[account.pk] = AccountDelta(account.pk, period.year)
         add_change(delta, posting.kind, change)
-    insert_entries(entries)
+    now, month = timezone.now(), period.key
+    insert_entries((_entry(*line, month, now) for line in lines), len(lines))
     update_accounts(deltas.values())
-    return PostOutcome(len(entries), len(postings) - len(entries), sum(entry.score for entry in entries))
+    score = sum(change.score for _, _, change, _ in lines)
+    return PostOutcome(len(lines), len(postings) - len(lines), score)
 
 
 def post_entries(*, village: Village, period: Period, postings: Sequence[Posting]) -> PostOutcome:
@@ -287,7 +290,7 @@ def take_back(
     change = reversal_of(account.figures, Change(entry.points, entry.score, entry.owed))
     today = timezone.localdate()
     row = _reversal(entry, account, change, period, reason=reason, actor=actor, today=today)
-    insert_entries([row])
+    insert_entries([row], 1)
     delta = AccountDelta(account.pk, period.year)
     add_change(delta, EntryKind.REVERSE, change)
     update_accounts([delta])
