@@ -33,6 +33,7 @@ from django.urls import reverse
 from django.utils.decorators import classonlymethod
 
 from cogov.common.errors import CogovError, InputError, RuleError
+from cogov.desk.registry import DuplicateCodeError
 from cogov.desk.scoping import scoped
 
 BATCH_LIMIT = 2000
@@ -297,3 +298,19 @@ class BatchAction:
             "submit_label": self.submit_label or self.label,
             "cancel_url": self.request.get_full_path(),
         }
+
+
+_contributed: dict[str, list[type[BatchAction]]] = {}
+
+
+def contribute_batch_action(model: str, action: type[BatchAction]) -> None:
+    """Offer an action of a higher app in the list of a lower one's model (``"villages.household"``)."""
+    offered = _contributed.setdefault(model, [])
+    if any(known.code == action.code for known in offered):
+        raise DuplicateCodeError(f"action {action.code!r} is offered twice for {model}")
+    offered.append(action)
+
+
+def contributed_batch_actions(model: str) -> tuple[type[BatchAction], ...]:
+    """What higher apps offer in the list of a model."""
+    return tuple(_contributed.get(model, ()))

@@ -24,7 +24,7 @@ from django.urls import URLPattern, path, reverse
 
 from cogov.common.errors import CogovError, InputError, RuleError
 from cogov.desk import history
-from cogov.desk.actions import BatchAction, GuidedAction, add_refusal
+from cogov.desk.actions import BatchAction, GuidedAction, add_refusal, contributed_batch_actions
 from cogov.desk.export import ExportColumn, export_response
 from cogov.desk.paginator import CappedPaginator
 from cogov.desk.relations import DeskChangeList, ScopedRelations
@@ -155,8 +155,8 @@ class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
         """Actions of the list: no deletion, and the batch actions that the user may take."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
-        offered = () if IS_POPUP_VAR in request.GET else self.batch_actions
-        for action in offered:
+        own = (*self.batch_actions, *contributed_batch_actions(self.opts.label_lower))
+        for action in () if IS_POPUP_VAR in request.GET else own:
             if request.user.has_perm(action.permission):
                 actions[action.code] = (action.as_action(), action.code, action.label)
         return actions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from points.cadre import sheets, uploads, views
+from points.cadre import cards, sheets, uploads, views
 
 app_name = "village"
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path("points/mine/<int:pk>/", views.correct, name="correct"),
     path("points/mine/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("sheets/", sheets.sheets, name="sheets"),
+    path("cards/", cards.cards, name="cards"),
     path("notices/", views.notices, name="notices"),
 ]

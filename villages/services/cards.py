@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from cogov.access.encryption import keyed_hash
 from cogov.access.scope import Actor
-from cogov.audit.services import record
+from cogov.audit.services import AuditDraft, record, record_many
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.text import normalize_text
 from villages import card_codes
@@ -118,6 +119,34 @@ def show_card(*, actor: Actor, household: Household) -> CardPrint:
         card = fresh.cards.filter(revoked_at__isnull=True).first() or _write(actor, fresh, "发卡")
         record(actor=actor, action="villages.show_card", summary=f"查看户卡：{fresh}", obj=card)
     return card_print(card)
+
+
+def print_cards(*, actor: Actor, households: Sequence[Household]) -> list[tuple[Household, CardPrint]]:
+    """The cards of many households for one print, in the order of groups and numbers; missing ones are issued first.
+
+    A print shows the tokens, so each card gets an event of its own. Raises AccessDenied, RuleError (a household is
+    cancelled), and then nothing is issued.
+    """
+    for household in households:
+        base.authorize_household(actor, _PERMISSION, household)
+    with transaction.atomic():
+        fresh = base.lock_households(*households)
+        for household in fresh.values():
+            base.require_active(household)
+        cards = {
+            card.household_id: card
+            for card in HouseholdCard.objects.filter(household__in=fresh, revoked_at__isnull=True)
+        }
+        for pk in sorted(fresh.keys() - cards.keys()):
+            cards[pk] = _write(actor, fresh[pk], "发卡")
+        rows = sorted(fresh.values(), key=lambda home: (home.group.code, home.number))
+        record_many(
+            AuditDraft(
+                actor=actor, action="villages.print_card", summary=f"打印户卡：{home}", obj=cards[home.pk]
+            )
+            for home in rows
+        )
+    return [(home, card_print(cards[home.pk])) for home in rows]
 
 
 def find_card(text: str) -> CardLookup:

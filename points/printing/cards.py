@@ -1,0 +1,30 @@
+"""Household cards on paper: ten of bank-card size on a sheet of A4, to be cut out and handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cogov.common.text import mask_name
+from notices.printing.labels import Label, layout_labels
+from notices.printing.weasy import pdf_bytes
+from villages.models import Household
+from villages.services.cards import CardPrint
+
+_LINES = ("凭卡查积分、换物品", "遗失到村委会补发")
+
+
+def label_of(household: Household, card: CardPrint) -> Label:
+    """One card. Who finds it learns the number of the household and a masked name, nothing more."""
+    return Label(
+        heading=f"{household.village.name}积分户卡",
+        title=f"{household.number}户",
+        lines=(f"{household.group.name}　{mask_name(household.head_name)}", *_LINES),
+        qr=card.address,
+        code=card.code,
+    )
+
+
+def cards_pdf(cards: Sequence[tuple[Household, CardPrint]]) -> bytes:
+    """The sheets. Raises PrintingUnavailable."""
+    labels = [label_of(household, card) for household, card in cards]
+    return pdf_bytes(layout_labels(labels, title="积分户卡"))
