@@ -18,7 +18,7 @@ from villages.models import Village
 
 COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
 COOKIE_PATH = "/kiosk/"
-WARN_SECONDS, END_SECONDS = 30, 45
+TIMING = (("warn_seconds", 30), ("end_seconds", 45))
 
 View = Callable[..., HttpResponse]
 
@@ -60,6 +60,15 @@ def visit_of(request: HttpRequest) -> KioskSession | None:
     return visit
 
 
+def enrolled_visit(request: HttpRequest) -> KioskSession | None:
+    """The running visit on a screen that may show it. Taking a screen out of service ends its visits, so a visit that
+    was opened at an enrolled screen needs no second look at it."""
+    visit = visit_of(request)
+    if visit is None or visit.device_id is None:
+        device_of(request)
+    return visit
+
+
 def kiosk_page(view: View) -> View:
     """Every kiosk page: enrolled screens where that is required, and never cached."""
 
@@ -75,9 +84,10 @@ def village_page(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        device, visit = device_of(request), visit_of(request)
+        visit = enrolled_visit(request)
         if visit is not None:
             return private(view(request, visit.card.household.village, visit, *args, **kwargs))
+        device = device_of(request)
         if device is None:
             return forget(see_other("kiosk:start"))
         return private(view(request, device.village, None, *args, **kwargs))
@@ -90,8 +100,7 @@ def card_page(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        device_of(request)
-        visit = visit_of(request)
+        visit = enrolled_visit(request)
         if visit is None:
             return forget(see_other("kiosk:start"))
         return private(view(request, visit, *args, **kwargs))
@@ -106,8 +115,7 @@ def pin_page(then: str, lost: Callable[[HttpRequest], str] | None = None) -> Cal
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            device_of(request)
-            visit = visit_of(request)
+            visit = enrolled_visit(request)
             if visit is None:
                 told = lost(request) if lost is not None and request.method == "POST" else ""
                 return forget(see_other("kiosk:start", f"?over={told}" if told else ""))
@@ -129,5 +137,5 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """A page with the end button and the clock that ends the visit."""
-    base = {"place": village.name, "visit": visit, "warn_seconds": WARN_SECONDS, "end_seconds": END_SECONDS}
+    base = {"place": village.name, "visit": visit, **dict(TIMING)}
     return render(request, f"kiosk/{template}.html", {**base, **context}, status=status)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from points.kiosk.doors import pin_page, show
-from points.kiosk.household import entry_line, rows_of
+from points.kiosk.household import entry_line, list_of
 from points.models import KioskSession, PointsEntry
 
 PER_PAGE = 10
@@ -33,6 +33,6 @@ def history(request: HttpRequest, visit: KioskSession) -> HttpResponse:
         "years": years,
         "year": year,
         "page": page,
-        "rows": rows_of(entry_line(*row) for row in page.object_list),
+        "entries": list_of(entry_line(*row) for row in page.object_list),
     }
     return show(request, "history", visit.card.household.village, visit, context)

@@ -1,7 +1,8 @@
-"""A household's page in three small statements (performance.md): who stands there, his rank, his last entries."""
+"""A household's page in one statement (performance.md): who stands there, how he stands, his last entries."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +10,9 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from cogov.access.encryption import keyed_hash
@@ -20,6 +22,7 @@ from notices import selectors as notice_selectors
 from points.kiosk.services import IDLE, LONGEST, TOUCH_AFTER
 from points.models import KioskSession, PointsAccount, PointsEntry
 from points.rules import KIND_LABELS
+from points.services.prepared import Prepared, execute
 from points.typography import chinese
 from villages.models import Household, HouseholdCard, Village, VillageGroup
 
@@ -30,12 +33,18 @@ _TOLD = ("redeem", "reverse", "carry", "clear")  # kinds that are not plain from
 
 _SESSION, _CARD, _HOME = KioskSession._meta.db_table, HouseholdCard._meta.db_table, Household._meta.db_table
 _ACCOUNT, _ENTRY = PointsAccount._meta.db_table, PointsEntry._meta.db_table
-# Few tables in a statement: the database takes longer to plan a join of six than to answer it.
-_VISIT = f"""
-    SELECT s.id, s.last_seen_at < %s, s.unlocked_at IS NOT NULL AND c.locked_at IS NULL,
-           h.head_name, h.village_id, h.group_id,
-           a.id, COALESCE(a.balance, 0), COALESCE(a.owed, 0),
-           CASE WHEN a.year = %s THEN a.year_earned - a.year_deducted ELSE 0 END
+_OWN = "CASE WHEN a.year = %s THEN a.year_earned - a.year_deducted ELSE 0 END"
+_OTHER = "CASE WHEN b.year = %s THEN b.year_earned - b.year_deducted ELSE 0 END"
+# One trip to the database; the lists come as JSON, whose functions have other names in SQLite.
+_READ = f"""
+    SELECT s.id, s.device_id, s.last_seen_at < %s, s.unlocked_at IS NOT NULL AND c.locked_at IS NULL,
+           h.head_name, h.village_id, h.group_id, COALESCE(a.balance, 0), COALESCE(a.owed, 0), {_OWN},
+           (SELECT CAST({{pair}}(COUNT(CASE WHEN {_OTHER} > {_OWN} THEN 1 END), COUNT(*)) AS text)
+            FROM {_HOME} o LEFT JOIN {_ACCOUNT} b ON b.household_id = o.id
+            WHERE o.group_id = h.group_id AND o.state <> 'cancelled'),
+           (SELECT CAST({{rows}}({{pair}}(e.occurred_on, e.kind, e.reason, e.points, e.balance_after)) AS text)
+            FROM (SELECT occurred_on, kind, reason, points, balance_after FROM {_ENTRY}
+                  WHERE account_id = a.id ORDER BY id DESC LIMIT {LAST_ENTRIES}) e)
     FROM {_SESSION} s
     JOIN {_CARD} c ON c.id = s.card_id
     JOIN {_HOME} h ON h.id = c.household_id
@@ -43,16 +52,13 @@ _VISIT = f"""
     WHERE s.key_hash = %s AND s.ended_at IS NULL AND s.last_seen_at > %s AND s.opened_at > %s
       AND c.revoked_at IS NULL AND h.state <> 'cancelled'
 """  # noqa: S608 - our own names; every value is a parameter
-_RANK = f"""
-    SELECT COUNT(CASE WHEN b.year = %s AND b.year_earned - b.year_deducted > %s THEN 1
-                      WHEN (b.year IS NULL OR b.year <> %s) AND 0 > %s THEN 1 END), COUNT(*)
-    FROM {_HOME} o LEFT JOIN {_ACCOUNT} b ON b.household_id = o.id
-    WHERE o.group_id = %s AND o.state <> 'cancelled'
-"""  # noqa: S608 - our own names; every value is a parameter
-_LAST = f"""
-    SELECT occurred_on, kind, reason, points, balance_after FROM {_ENTRY}
-    WHERE account_id = %s ORDER BY id DESC LIMIT {LAST_ENTRIES}
-"""  # noqa: S608 - our own names; every value is a parameter
+_ON_SQLITE = _READ.format(pair="json_array", rows="json_group_array")
+_ON_POSTGRESQL = Prepared("cogov_kiosk_page", _READ.format(pair="json_build_array", rows="json_agg"))
+
+_NEEDS_PIN = "预约、申报、查全部、提异议，要再按 6 位密码。"
+_UNLOCKED = "已经按过密码，办完请按右上角“结束”。"
+_NOTHING_YET = "还没有积分记录。参加打扫卫生、义务劳动、志愿服务，请村干部登记。"
+_OWED = '<p class="k-note">有 {} 分是以前记错后冲回的，会从以后的得分里扣。</p>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,15 @@ class EntryLine:
     balance: int
 
     @property
-    def row(self) -> SafeString:
-        """As a line of the list."""
-        return format_html(
-            '<li><div class="k-what"><span class="k-when">{}</span><span class="k-reason">{}</span></div>'
-            '<div class="k-points"><span class="{}">{}</span><span class="k-when">余 {}</span></div></li>',
-            f"{self.when} · {self.label}" if self.label else self.when,
-            self.reason,
-            "k-minus" if self.points < 0 else "k-plus",
-            f"−{-self.points:,}" if self.points < 0 else f"+{self.points:,}" if self.points else "0",
-            f"{self.balance:,}",
+    def row(self) -> str:
+        """As a line of the list, in HTML; only the reason was typed by people."""
+        when = f"{self.when} · {self.label}" if self.label else self.when
+        tone = "k-minus" if self.points < 0 else "k-plus"
+        amount = f"−{-self.points:,}" if self.points < 0 else f"+{self.points:,}" if self.points else "0"
+        return (
+            f'<li><div class="k-what"><span class="k-when">{when}</span>'
+            f'<span class="k-reason">{escape(self.reason)}</span></div><div class="k-points">'
+            f'<span class="{tone}">{amount}</span><span class="k-when">余 {self.balance:,}</span></div></li>'
         )
 
     @property
@@ -100,16 +105,16 @@ class EntryLine:
         return f"{self.when}，{self.label}{self.reason}，{what}。"
 
 
-def entry_line(occurred_on: Any, kind: str, reason: str, points: int, balance: int) -> EntryLine:
-    """The line of an entry's row; SQLite gives its date as text."""
+def entry_line(occurred_on: date | str, kind: str, reason: str, points: int, balance: int) -> EntryLine:
+    """The line of an entry's row; JSON gives its date as text."""
     day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
     label = KIND_LABELS[kind] if kind in _TOLD else ""
     return EntryLine(f"{day.year}年{day.month}月{day.day}日", label, chinese(reason), points, balance)
 
 
-def rows_of(entries: Iterable[EntryLine]) -> SafeString:
-    """Lines for a list."""
-    return mark_safe("".join(entry.row for entry in entries))
+def list_of(entries: Iterable[EntryLine]) -> SafeString:
+    """The entries as a list, in HTML."""
+    return mark_safe(f'<ul class="k-list">{"".join(entry.row for entry in entries)}</ul>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class HouseholdPage:
     """Everything on a household's page."""
 
     session_id: int
+    device_id: int | None
     is_stale: bool
     is_unlocked: bool
     name: str
@@ -137,12 +143,26 @@ class HouseholdPage:
     year: int
     rank: Rank
     entries: list[EntryLine]
-    notices: list[NoticeLine]
+    notices: SafeString
 
     @property
-    def rows(self) -> SafeString:
-        """The last entries as lines of a list."""
-        return rows_of(self.entries)
+    def slots(self) -> dict[str, object]:
+        """What the page's template is filled with."""
+        return {
+            "place": self.place,
+            "group": self.group,
+            "name": self.name,
+            "balance": f"{self.balance:,}",
+            "year": self.year,
+            "score": f"{self.rank.score:,}",
+            "of": self.rank.of,
+            "rank": self.rank.place,
+            "owed": mark_safe(_OWED.format(f"{self.owed:,}")) if self.owed else "",
+            "pin": _UNLOCKED if self.is_unlocked else _NEEDS_PIN,
+            "entries": list_of(self.entries) if self.entries else _NOTHING_YET,
+            "notices": self.notices,
+            "speech": self.speech,
+        }
 
     @property
     def speech(self) -> str:
@@ -165,21 +185,16 @@ def household_page(key: str) -> HouseholdPage | None:
     stale, idle, opened = (
         connection.ops.adapt_datetimefield_value(now - span) for span in (TOUCH_AFTER, IDLE, LONGEST)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_VISIT, [stale, year, keyed_hash(key, "kiosk-session"), idle, opened])
-        found = cursor.fetchone()
-        if found is None:
-            return None
-        session, is_stale, is_unlocked, head, village, group, account, balance, owed, score = found
-        cursor.execute(_RANK, [year, score, year, score, group])
-        better, of = cursor.fetchone()
-        entries = []
-        if account is not None:
-            cursor.execute(_LAST, [account])
-            entries = [entry_line(*row) for row in cursor.fetchall()]
+    found = _read([stale, year, year, year, keyed_hash(key, "kiosk-session"), idle, opened])
+    if found is None:
+        return None
+    session, device, is_stale, is_unlocked, head, village, group, balance, owed, score, rank, last = found
+    better, of = json.loads(rank)
+    entries = [entry_line(*row) for row in json.loads(last or "[]")]
     place, group_name = _names(group)
     return HouseholdPage(
         session_id=session,
+        device_id=device,
         is_stale=bool(is_stale),
         is_unlocked=bool(is_unlocked),
         name=mask_name(head) if head else "本户",
@@ -190,8 +205,18 @@ def household_page(key: str) -> HouseholdPage | None:
         year=year,
         rank=Rank(1 + better, of, score),
         entries=entries,
-        notices=current_notices(village)[:NOTICES],
+        notices=_notice_list(village),
     )
+
+
+def _read(values: list[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            execute(cursor, (_ON_POSTGRESQL,), values)
+        else:
+            cursor.execute(_ON_SQLITE, values)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
 
 
 def _names(group_id: int) -> tuple[str, str]:
@@ -205,19 +230,24 @@ def _names(group_id: int) -> tuple[str, str]:
 
 
 def current_notices(village_id: int) -> list[NoticeLine]:
-    """The notices that hang in the village now; remembered for a minute."""
+    """The notices that hang in the village now, newest first."""
+    rows = notice_selectors.current_notices(Village.objects.get(pk=village_id))[:MOST_NOTICES]
+    return [
+        NoticeLine(
+            row.pk,
+            row.title,
+            kinds.label_of(row.kind),
+            f"公示到{row.publicity_end.month}月{row.publicity_end.day}日" if row.publicity_end else "",
+        )
+        for row in rows
+    ]
+
+
+def _notice_list(village_id: int) -> SafeString:
+    """The newest of them as a list, in HTML; remembered for a minute."""
     key = f"kiosk.notices.{village_id}"
-    lines: list[NoticeLine] | None = cache.get(key)
-    if lines is None:
-        rows = notice_selectors.current_notices(Village.objects.get(pk=village_id))[:MOST_NOTICES]
-        lines = [
-            NoticeLine(
-                row.pk,
-                row.title,
-                kinds.label_of(row.kind),
-                f"公示到{row.publicity_end.month}月{row.publicity_end.day}日" if row.publicity_end else "",
-            )
-            for row in rows
-        ]
-        cache.set(key, lines, _REMEMBER)
-    return lines
+    html: SafeString | None = cache.get(key)
+    if html is None:
+        html = render_to_string("kiosk/notice_list.html", {"notices": current_notices(village_id)[:NOTICES]})
+        cache.set(key, html, _REMEMBER)
+    return html

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from notices.services.throttle import client_address
@@ -11,8 +12,7 @@ from points.kiosk import services
 from points.kiosk.doors import (
     COOKIE,
     COOKIE_PATH,
-    END_SECONDS,
-    WARN_SECONDS,
+    TIMING,
     device_of,
     forget,
     kiosk_page,
@@ -20,6 +20,7 @@ from points.kiosk.doors import (
     see_other,
 )
 from points.kiosk.household import household_page
+from points.kiosk.shell import fill
 from points.models import KioskDevice
 
 _KEYS = "1234567890ABCDEFGHJKMNPQRSTVWXYZ"
@@ -88,19 +89,20 @@ def open_card(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def household(request: HttpRequest) -> HttpResponse:
     """Balance, rank, last entries, notices of the card's household."""
-    device_of(request)
     page = household_page(request.COOKIES.get(COOKIE, ""))
+    if page is None or page.device_id is None:
+        device_of(request)
     if page is None:
         return forget(see_other("kiosk:start"))
     if page.is_stale:
         services.touch(page.session_id)
-    context = {"page": page, "warn_seconds": WARN_SECONDS, "end_seconds": END_SECONDS}
-    return private(render(request, "kiosk/household.html", context))
+    return private(HttpResponse(fill("kiosk/household.html", TIMING, page.slots)))
 
 
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 @kiosk_page
 def end(request: HttpRequest, device: KioskDevice | None) -> HttpResponse:
-    """End the visit: by the button, or by itself."""
+    """End the visit: by the button, or by itself. It can only end, so the form that stands on every page needs no token."""
     services.end_session(key=request.COOKIES.get(COOKIE, ""))
     return forget(see_other("kiosk:start"))

@@ -218,5 +218,5 @@ def test_household_page_query_count(place: Setting, card: Any, django_assert_max
     client = Client()
     opened(client, card.token)
     client.get("/kiosk/home/")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(1):
         assert client.get("/kiosk/home/").status_code == 200
