@@ -1,12 +1,25 @@
 """The desk's pages of points."""
 
-from points.admin import blacklist, cards, devices, funds, ledger, market, records, rules, sheets, year_ends
+from points.admin import (
+    blacklist,
+    cards,
+    devices,
+    funds,
+    hearings,
+    ledger,
+    market,
+    records,
+    rules,
+    sheets,
+    year_ends,
+)
 
 __all__ = [
     "blacklist",
     "cards",
     "devices",
     "funds",
+    "hearings",
     "ledger",
     "market",
     "records",

@@ -1,23 +1,58 @@
-"""Records: the review list, with batch decisions by another person; deductions and their hearings."""
+"""Records: the review list, with what speaks against each, photos, and batch decisions by another person."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cogov.desk.actions import BatchAction, BatchResult, GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.people import date_input
 from points.admin.review_sheet import PrintReviewSheet
-from points.models import DeductionHearing, PointsActivity, PointsRecord
+from points.models import PointsActivity, PointsRecord
 from points.models.deductions import NoticeWay
+from points.photo_files import photo_response
+from points.selectors.interest import interests_of
 from points.services import deductions, review
-from points.states import APPROVED, HEARING_STATES, NOTIFIED, REPLIED, SUBMITTED
+from points.states import APPROVED, SUBMITTED
+
+MOST_DOUBTFUL = 20
+
+
+def photo_link(row: PointsRecord) -> SafeString | str:
+    """The photo, small, leading to the large one; "" without one."""
+    if not row.photo:
+        return ""
+    return format_html(
+        '<a href="{}" target="_blank" rel="noopener"><img class="thumb" src="{}" alt="{}的照片" width="56" height="56" loading="lazy"></a>',
+        reverse("admin:points_pointsrecord_photo", args=[row.pk]),
+        reverse("admin:points_pointsrecord_thumb", args=[row.pk]),
+        row.household,
+    )
+
+
+class FlagFilter(admin.SimpleListFilter):
+    """What speaks against a record."""
+
+    title = "要留意的"
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("interest", "有利害关系"), ("photo", "照片有疑点")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        column = {"interest": "interest", "photo": "photo_doubt"}.get(self.value() or "")
+        return queryset.exclude(**{column: ""}) if column else queryset
 
 
 class CommentForm(GuidedForm):
@@ -36,7 +71,25 @@ class _Decide(BatchAction):
     """Decide on the ticked records."""
 
     permission = "points.review_points"
+    template = "admin/points/review_batch.html"
     decision = ""
+
+    def context(self, form: GuidedForm, ids: Sequence[Any]) -> dict[str, Any]:
+        """What one should know before deciding on so many: what the person may not decide on, and what is flagged."""
+        rows = self.queryset.select_related("household", "rule")
+        concerned = (
+            interests_of(self.user, [row.household for row in rows]) if self.decision == "approve" else {}
+        )
+        doubtful = rows.exclude(photo_doubt="", interest="").order_by("pk")
+        return {
+            **super().context(form, ids),
+            "own": rows.filter(recorder=self.user).count(),
+            "concerned": [
+                (row, concerned[row.household_id]) for row in rows if row.household_id in concerned
+            ],
+            "doubtful": list(doubtful[:MOST_DOUBTFUL]),
+            "more_doubtful": max(0, doubtful.count() - MOST_DOUBTFUL),
+        }
 
     def run(self) -> BatchResult:
         outcome = review.review_records(
@@ -79,9 +132,10 @@ class _DecideOne(GuidedAction):
             ("事项", f"{row.rule.name} {row.quantity} {row.rule.unit}"),
             ("日期", row.occurred_on),
             ("计算", row.explanation),
-            ("登记人", row.recorder_name),
+            ("登记人", f"{row.recorder_name}（{row.get_source_display()}）"),
         ]
-        return [*lines, ("利害关系", row.interest)] if row.interest else lines
+        flags = (("登记人的利害关系", row.interest), ("照片疑点", row.photo_doubt), ("照片", photo_link(row)))
+        return lines + [flag for flag in flags if flag[1]]
 
     def run(self) -> str:
         row = review.review_record(
@@ -157,11 +211,12 @@ class PointsRecordAdmin(DeskModelAdmin):
         "quantity",
         "points_label",
         "occurred_on",
+        "photo_small",
         "state_chip",
-        "recorder_name",
-        "interest",
+        "recorded_by",
+        "flags",
     )
-    list_filter = ("state", "source", "rule__category", "village", "period")
+    list_filter = ("state", FlagFilter, "source", "rule__category", "village", "period")
     search_fields = ("household__number", "household__head_name", "household__head_initials", "rule__name")
     list_select_related = ("household", "rule", "village")
     date_hierarchy = None
@@ -175,7 +230,8 @@ class PointsRecordAdmin(DeskModelAdmin):
         "occurred_on",
         "place",
         "note",
-        "photo",
+        "photo_small",
+        "photo_doubt",
         "state",
         "points",
         "explanation",
@@ -198,6 +254,9 @@ class PointsRecordAdmin(DeskModelAdmin):
         ExportColumn("积分", "points", 8),
         ExportColumn("日期", "occurred_on", 12),
         ExportColumn("状态", "state", 10),
+        ExportColumn("来源", lambda row: row.get_source_display(), 12),
+        ExportColumn("利害关系", "interest", 24),
+        ExportColumn("照片疑点", "photo_doubt", 40),
         ExportColumn("登记人", "recorder_name", 18),
         ExportColumn("审核人", "reviewer_name", 18),
     )
@@ -219,6 +278,46 @@ class PointsRecordAdmin(DeskModelAdmin):
         tone, label = _TONES[obj.state], obj.get_state_display()
         return format_html('<span class="chip chip-{}">{}</span>', tone, label)
 
+    @admin.display(description="照片")
+    def photo_small(self, obj: PointsRecord) -> SafeString | str:
+        return photo_link(obj) or "—"
+
+    @admin.display(description="登记人", ordering="recorder_name")
+    def recorded_by(self, obj: PointsRecord) -> SafeString:
+        return format_html('{}<br><span class="muted">{}</span>', obj.recorder_name, obj.get_source_display())
+
+    @admin.display(description="要留意的")
+    def flags(self, obj: PointsRecord) -> SafeString:
+        found = (("利害关系", obj.interest), ("照片", obj.photo_doubt))
+        return format_html_join(
+            mark_safe("<br>"),
+            '<span class="chip chip-bad">{}</span> {}',
+            [(label, reason) for label, reason in found if reason],
+        ) or format_html("{}", "—")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The photo and its small form in front of the admin's own pages."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/photo/", view(self.photo_view), name="points_pointsrecord_photo"),
+            path("<int:pk>/photo/small/", view(self.thumb_view), name="points_pointsrecord_thumb"),
+            *super().get_urls(),
+        ]
+
+    def photo_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """404 outside the user's scope, like a record that does not exist."""
+        return photo_response(self._seen(request, pk))
+
+    def thumb_view(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+        """The same, small."""
+        return photo_response(self._seen(request, pk), thumb=True)
+
+    def _seen(self, request: HttpRequest, pk: int) -> PointsRecord:
+        row: PointsRecord = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
     @admin.display(description="计算过程")
     def explanation(self, obj: PointsRecord) -> str:
         return obj.explanation
@@ -233,81 +332,3 @@ class PointsActivityAdmin(DeskModelAdmin):
     list_filter = ("village",)
     search_fields = ("name",)
     list_select_related = ("village", "recorder")
-
-
-class ReplyForm(GuidedForm):
-    """What the household says."""
-
-    reply = forms.CharField(label="申辩意见", max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
-    replied_on = forms.DateField(label="申辩日期", widget=date_input())
-
-    def prepare(self) -> None:
-        self.fields["replied_on"].initial = timezone.localdate()
-
-
-class Reply(GuidedAction):
-    """Write down the household's reply."""
-
-    code, label, icon = "reply", "登记申辩", "edit"
-    permission = "points.record_points"
-    form_class = ReplyForm
-
-    @classmethod
-    def is_available(cls, obj: DeductionHearing) -> bool:
-        return obj.state == NOTIFIED
-
-    def run(self) -> str:
-        deductions.record_reply(actor=self.user, hearing=self.obj, **self.data)
-        return "已登记申辩"
-
-
-class DecisionForm(GuidedForm):
-    """Why."""
-
-    decision = forms.CharField(label="决定理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class Confirm(GuidedAction):
-    """Uphold the deduction; it is posted with the month."""
-
-    code, label, icon, danger = "confirm", "维持扣分", "check", True
-    permission = "points.review_points"
-    form_class = DecisionForm
-    uphold = True
-
-    @classmethod
-    def is_available(cls, obj: DeductionHearing) -> bool:
-        return obj.state in (NOTIFIED, REPLIED)
-
-    def details(self) -> list[tuple[str, Any]]:
-        return [
-            ("扣分", self.obj.record),
-            ("条款", self.obj.article),
-            ("申辩截止", self.obj.reply_until),
-            ("申辩意见", self.obj.reply or "没有申辩"),
-        ]
-
-    def run(self) -> str:
-        row = deductions.decide_hearing(
-            actor=self.user, hearing=self.obj, uphold=self.uphold, decision=self.data["decision"]
-        )
-        return HEARING_STATES.states[row.state]
-
-
-class Drop(Confirm):
-    """Let it go."""
-
-    code, label, icon, danger = "drop", "不予扣分", "history", False
-    uphold = False
-
-
-@admin.register(DeductionHearing)
-class DeductionHearingAdmin(DeskModelAdmin):
-    """Deductions under way."""
-
-    intro = "扣分前的告知与申辩：写明条款，给足申辩期，由另一位同志决定。"
-    list_display = ("record", "article", "notified_on", "reply_until", "state", "notified_by", "decided_by")
-    list_filter = ("state", "record__village")
-    search_fields = ("record__household__number", "article")
-    list_select_related = ("record__household", "record__rule", "notified_by", "decided_by")
-    guided_actions = (Reply, Confirm, Drop)
