@@ -146,11 +146,23 @@ def _chunks(texts: list[str]) -> list[tuple[str, ...]]:
             if used + 24 > _CHARACTERS:
                 out.append([])
                 used = 0
-            part = rest[: _CHARACTERS - used]
+            part = _up_to_a_stop(rest, _CHARACTERS - used)
             rest = rest[len(part) :]
             out[-1].append(part)
             used += -(-len(part) // 24) * 24
     return [tuple(chunk) for chunk in out]
+
+
+def _up_to_a_stop(text: str, room: int) -> str:
+    """As much of ``text`` as fits, up to the end of a sentence, else of a clause."""
+    if len(text) <= room:
+        return text
+    part = text[:room]
+    for stops in ("。；！？", "，、："):
+        cut = max(part.rfind(stop) for stop in stops)
+        if cut >= room // 2:
+            return part[: cut + 1]
+    return part
 
 
 def _pieces(table: model.Table) -> list[Table]:

@@ -133,3 +133,12 @@ def test_the_page_rotates_and_returns_to_the_newest_by_itself(live_app: Any, pla
     )
     assert min(sizes) >= 25
     assert live_app.problems == []
+
+
+def test_a_long_paragraph_goes_on_after_the_end_of_a_sentence() -> None:
+    text = "第一句话说明情况。" * 30
+    chunks = [part for chunk in board._chunks([text]) for part in chunk]
+    assert "".join(chunks) == text
+    assert all(part.endswith("。") and len(part) <= 144 for part in chunks)
+    unbroken = [part for chunk in board._chunks(["字" * 300]) for part in chunk]
+    assert [len(part) for part in unbroken] == [144, 144, 12]
