@@ -142,13 +142,13 @@ def cover_pdf(run: PrintRun, documents: list[dict[str, Any]]) -> bytes:
         for number, document in enumerate(documents, 1)
     )
     columns = (
-        Column("序号", 6),
-        Column("文书", 22, "left"),
-        Column("文号", 19),
-        Column("纸张", 6),
-        Column("页数", 6, "right", "number"),
-        Column("份数", 6, "right", "number"),
-        Column("用途", 13),
+        Column("序号", 5),
+        Column("文书", 21, "left"),
+        Column("文号", 16),
+        Column("纸张", 8),
+        Column("页数", 6, "center", "number"),
+        Column("份数", 6, "center", "number"),
+        Column("用途", 17),
     )
     content = NoticeContent(
         title=f"{run.name}{Period.parse(run.period).label}打印清单",
