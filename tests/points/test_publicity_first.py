@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from cogov.access.roles import Role
 from cogov.common.errors import AccessDenied, RuleError
@@ -238,3 +239,15 @@ def test_the_household_reads_what_is_still_on_the_board(
     post_all_cleared(actor=SYSTEM)
     assert sheets_of([home], OCTOBER)[0].more == ()
     assert [line.points for line in sheets_of([home], NOVEMBER)[0].lines] == [40]
+
+
+def test_the_command_says_what_it_posted(
+    place: Setting, travel_to: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.approved(0, "L01", 2)
+    travel_to("2026-11-02 00:20")
+    close(place)
+    travel_to("2026-11-12 00:05")
+    call_command("post_cleared_lists")
+    call_command("post_cleared_lists")
+    assert capsys.readouterr().out == f"{place.village.code}：入账 1 笔\n没有公示中的拟入账积分。\n"
