@@ -66,7 +66,7 @@ def best(rows: Sequence[PeriodStanding], top: int) -> list[PeriodStanding]:
     return shown
 
 
-def _names(rows: Sequence[PeriodStanding], on: date) -> dict[int, str]:
+def public_names(rows: Sequence[PeriodStanding], on: date) -> dict[int, str]:
     """Full names of adults, masked where the head is a minor or of unknown age; namesakes with their number."""
     homes = [row.account.household for row in rows]
     names = {}
@@ -87,7 +87,7 @@ def red_list(
     *, village: Village, period: Period, rows: Sequence[PeriodStanding], rule_set: PointsRuleSet
 ) -> tuple[NoticeContent, PosterContent]:
     """The red list of a closed period, A4 and A3."""
-    names = _names(rows, period.end)
+    names = public_names(rows, period.end)
     lines = tuple(
         (str(r.rank_village), r.group.name, names[r.account.household.pk], str(r.score)) for r in rows
     )

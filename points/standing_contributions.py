@@ -10,6 +10,7 @@ from points import ledger_checks, sheet_sections, tasks
 from points.contributions import READERS
 from points.models import BlackListing, SheetBundle, YearEndRun
 from points.public_lists import BLACK_LIST
+from points.rankings import RANKING
 from points.selectors.pending import pending_items
 from points.selectors.year_end_proofs import year_ends_hold
 from points.services.blacklist import not_public
@@ -66,5 +67,6 @@ def _black_list() -> None:
     grant_all((Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY), "points.propose_blacklist")
     grant_all((Role.VILLAGE_SECRETARY, Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_LEADER), "points.decide_blacklist")
     kinds.register(BLACK_LIST)
+    kinds.register(RANKING)
     visibility.register("points.black_list", not_public)
     registry.register_menu(registry.POINTS, [registry.MenuItem("黑榜", BlackListing, order=65, icon="scale")])

@@ -144,15 +144,23 @@ class Printable:
 _SHEETS = {"a4": "A4 公示", "poster": "A3 公示榜"}
 
 
+def layouts_of(row: Notice) -> tuple[str, ...]:
+    """The layouts that a notice's content has."""
+    stored: dict[str, Any] = (row.snapshot.document if row.is_public else row.draft) or {}
+    return ("a4", "poster", "landscape") if stored.get("poster") else ("a4",)
+
+
 def printable(notices: Sequence[Notice]) -> list[Printable]:
     """Notices with what can be printed of them."""
-    result = []
-    for row in notices:
-        stored: dict[str, Any] = (row.snapshot.document if row.is_public else row.draft) or {}
-        layouts = ("a4", "poster") if stored.get("poster") else ("a4",)
-        sheets = [
-            (_SHEETS[layout], reverse("admin:notices_notice_pdf", args=[row.pk, layout]))
-            for layout in layouts
-        ]
-        result.append(Printable(row, kinds.label_of(row.kind), sheets))
-    return result
+    return [
+        Printable(
+            row,
+            kinds.label_of(row.kind),
+            [
+                (_SHEETS[layout], reverse("admin:notices_notice_pdf", args=[row.pk, layout]))
+                for layout in layouts_of(row)
+                if layout in _SHEETS
+            ],
+        )
+        for row in notices
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from points.cadre import cards, sheets, uploads, views
+from points.cadre import cards, posters, sheets, uploads, views
 
 app_name = "village"
 
@@ -24,5 +24,6 @@ urlpatterns = [
     path("points/mine/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("sheets/", sheets.sheets, name="sheets"),
     path("cards/", cards.cards, name="cards"),
-    path("notices/", views.notices, name="notices"),
+    path("notices/", posters.notices, name="notices"),
+    path("notices/<int:pk>/", posters.notice, name="notice"),
 ]

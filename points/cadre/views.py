@@ -210,19 +210,3 @@ def withdraw(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"已撤回：{row}")
     return redirect("village:mine")
-
-
-@require_GET
-@cadre_page
-def notices(request: HttpRequest, village: Village) -> HttpResponse:
-    """The village's notices, ready for printing."""
-    page = Paginator(selectors.village_notices(request.user, village), PER_PAGE).get_page(
-        request.GET.get("p")
-    )
-    context = {
-        "title": "公示打印",
-        "subtitle": village.name,
-        "page": page,
-        "notices": selectors.printable(page.object_list),
-    }
-    return _page(request, "notices", context)

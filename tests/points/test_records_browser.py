@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from points.services.review import review_record
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
 from tests.points.test_browser import faults
+from tests.points.test_month import close
 from tests.points.test_recording import scene
 from tests.support.browser import LiveApp
 
@@ -156,3 +158,27 @@ def test_a_refusal_stays_on_the_form(live_app: LiveApp, place: Setting, worker: 
     page.click("[data-send]")
     expect(page.locator("[data-notes]")).to_contain_text("已提交：003户")
     assert PointsRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_notice_is_seen_before_it_is_printed(live_app: LiveApp, place: Setting, phone: bool) -> None:
+    place.approved(0, "L01", 2, occurred_on=dt.date(2026, 10, 12))
+    close(place)
+    live_app.login(place.cadre)
+    page = live_app.open("/village/notices/", phone=phone)
+    assert (faults(page), live_app.overflow()) == ([], 0)
+    page.select_option("#id_period", label="2026年10月")
+    page.click("text=起草并预览")
+    page.click("text=A3 竖榜")
+    expect(page.locator("[data-paper] .sheet")).to_contain_text("板坑村积分榜")
+    assert page.evaluate(
+        "document.querySelector('[data-paper] > div').shadowRoot.querySelector('.sheet').getBoundingClientRect().width"
+    ) <= page.evaluate("document.querySelector('[data-paper]').clientWidth")
+    assert (faults(page), live_app.overflow(), live_app.problems) == ([], 0, [])
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_cards_page(live_app: LiveApp, place: Setting, phone: bool) -> None:
+    live_app.login(place.cadre)
+    page = live_app.open("/village/cards/", phone=phone)
+    assert (faults(page), live_app.overflow(), live_app.problems) == ([], 0, [])
