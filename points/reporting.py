@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from cogov.desk.registry import (
     TodoItem,
     TodoSource,
 )
-from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet
+from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet, RecordSource
 from points.selectors import figures as figs
 from points.selectors import pending
 from points.states import APPROVED, SUBMITTED
@@ -165,19 +166,30 @@ def build_card(user: Any, period: Period) -> CardData:
 
 
 def waiting_for_review(user: Any) -> list[TodoItem]:
-    """Submitted records that somebody else recorded, as one line."""
+    """Submitted records that somebody else recorded: what households claim themselves in a line of its own."""
     rows = (
         PointsRecord.objects.for_user(user, "points.review_points")
         .filter(state=SUBMITTED)
         .exclude(recorder_id=user.pk)
     )
-    count = rows.count()
-    if not count:
-        return []
-    oldest = rows.order_by("submitted_at").values_list("submitted_at", flat=True).first()
-    detail = f"最早提交于 {oldest:%m月%d日}" if oldest else ""
     url = reverse("admin:points_pointsrecord_changelist") + "?state__exact=submitted"
-    return [TodoItem("积分登记待审核", url, count=count, detail=detail, tone="warn")]
+    claim = Q(source=RecordSource.CLAIM)
+    found = rows.aggregate(
+        claims=Count("pk", filter=claim),
+        claims_since=Min("submitted_at", filter=claim),
+        others=Count("pk", filter=~claim),
+        others_since=Min("submitted_at", filter=~claim),
+    )
+    lines = (("others", "积分登记待审核", url), ("claims", "农户自报待审核", f"{url}&source__exact=claim"))
+    return [
+        TodoItem(title, link, found[name], _since(found[f"{name}_since"]), tone="warn")
+        for name, title, link in lines
+        if found[name]
+    ]
+
+
+def _since(when: datetime | None) -> str:
+    return f"最早提交于 {timezone.localtime(when):%m月%d日}" if when else ""
 
 
 def waiting_elsewhere(user: Any) -> list[TodoItem]:

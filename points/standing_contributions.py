@@ -6,7 +6,7 @@ from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.desk import registry
 from notices import kinds, visibility
-from points import ledger_checks, sheet_sections, tasks
+from points import ledger_checks, sheet_sections, tasks, waiting
 from points.contributions import READERS
 from points.models import BlackListing, SheetBundle, YearEndRun
 from points.public_lists import BLACK_LIST
@@ -22,6 +22,8 @@ def register() -> None:
     _sheets()
     _year_end()
     _black_list()
+    for source in waiting.TODOS:
+        registry.register_todo(source)
 
 
 def _sheets() -> None:
