@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 from django.http import FileResponse, Http404, HttpResponse
-from PIL import Image
 
 from points.models import PointsRecord
 
@@ -23,6 +22,8 @@ def photo_response(record: PointsRecord, *, thumb: bool = False) -> HttpResponse
     if not thumb:
         answer: HttpResponse | FileResponse = FileResponse(stream, content_type="image/jpeg")
     else:
+        from PIL import Image  # noqa: PLC0415 - only when a photo is made small
+
         with stream, Image.open(stream) as image:
             image.draft("RGB", (_THUMB, _THUMB))
             small = image.convert("RGB")

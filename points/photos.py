@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from cogov.common.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -48,6 +49,8 @@ def checked_photo(upload: Any) -> tuple[str, bytes]:
 
 def read_photo(upload: Any) -> Photo:
     """The upload as it will be kept. Raises InputError for what is too large or no picture."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - only when a photo comes in
+
     size = getattr(upload, "size", None)
     if size is not None and size > MAX_BYTES:
         raise _refuse(f"照片太大（{size // 1024 // 1024} MB），请小于 {MAX_BYTES // 1024 // 1024} MB")
@@ -69,6 +72,8 @@ def read_photo(upload: Any) -> Photo:
 
 
 def _print(image: Image.Image) -> str:
+    from PIL import Image  # noqa: PLC0415 - as above
+
     small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     bits = 0
     for row in range(8):

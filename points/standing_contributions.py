@@ -6,7 +6,7 @@ from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.desk import registry
 from notices import kinds, visibility
-from points import ledger_checks, sheet_sections, tasks, waiting
+from points import job_handlers, ledger_checks, sheet_sections, waiting
 from points.contributions import READERS
 from points.models import BlackListing, SheetBundle, YearEndRun
 from points.public_lists import BLACK_LIST
@@ -15,7 +15,7 @@ from points.selectors.pending import pending_items
 from points.selectors.year_end_proofs import year_ends_hold
 from points.services.blacklist import not_public
 
-__all__ = ["register", "tasks"]
+__all__ = ["job_handlers", "register"]
 
 
 def register() -> None:

@@ -14,8 +14,6 @@ import os
 import time
 from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
 _BLOCK = 16
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _MOST_BLOCKS = 64
@@ -23,6 +21,12 @@ _MOST_BLOCKS = 64
 
 def encrypt_batch(key: str, texts: Sequence[str]) -> list[str]:
     """A Fernet token under ``key`` (as Fernet takes it) for each text; "" stays ""."""
+    from cryptography.hazmat.primitives.ciphers import (  # noqa: PLC0415 - keeps the start of a process cheap
+        Cipher,
+        algorithms,
+        modes,
+    )
+
     secret = base64.urlsafe_b64decode(key)
     signing, encryption = secret[:16], secret[16:]
     cipher = Cipher(algorithms.AES(encryption), modes.ECB()).encryptor()  # noqa: S305 - the raw block step of CBC

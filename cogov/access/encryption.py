@@ -9,16 +9,21 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from cogov.access.bulk_encryption import encrypt_batch
 
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
 
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - not every process reads secrets
+
     if not keys:
         raise ImproperlyConfigured("没有设置 COGOV_ENCRYPTION_KEYS，无法保存或读取个人信息")
     try:
@@ -46,6 +51,8 @@ def decrypt_text(token: str) -> str:
     """Plain text of a ciphertext. Raises ImproperlyConfigured when no key fits."""
     if not token:
         return ""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - as above
+
     try:
         return _current().decrypt(token.encode()).decode()
     except InvalidToken:
