@@ -14,7 +14,7 @@ from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period, PeriodKind
 from points.models import PointsAccount, PointsEntry, PointsMonth, PointsRecord
 from points.rules import EntryKind
-from points.services.deductions import postable_deductions
+from points.selectors.pending import postable
 from points.services.ledger import Posting, write_postings
 from points.services.locks import lock_accounts, open_accounts, own_books
 from points.services.standings import compute_standings
@@ -47,7 +47,9 @@ def _due(village: Village, period: Period) -> QuerySet[PointsRecord]:
 def _reason(row: PointsRecord, period: Period) -> str:
     text = row.explanation
     if row.period != period.key:
-        text = f"补记{Period.parse(row.period).label}：{text}"
+        # Where publicity comes first every deed is posted a month later: that is the rule and no supplement.
+        late = "" if row.listed_period else "补记"
+        text = f"{late}{Period.parse(row.period).label}：{text}"
     return f"{row.activity.name}：{text}" if row.activity else text
 
 
@@ -76,6 +78,8 @@ def _month(village: Village, period: Period) -> PointsMonth:
 def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult:
     """Post everything approved up to the end of ``period`` into its books, in the order of the deeds.
 
+    Where the rules put publicity first, only what hung on a list whose publicity is over and clean (PNT-2, BEY-3).
+
     Idempotent: a source stands once; a closed month takes nothing more. Raises AccessDenied, RuleError, ConflictError.
     """
     authorize(actor, "points.post_points", village.code)
@@ -88,7 +92,7 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
                 return MonthResult(period.key, already=True)
             due = _due(village, period)
             rows = list(
-                due.filter(postable_deductions(timezone.localdate()))
+                due.filter(postable(village, timezone.localdate()))
                 .select_for_update(of=("self",))
                 .select_related("rule", "activity")
                 .order_by("occurred_on", "pk")
