@@ -1,15 +1,17 @@
-"""Figures of a month for cards, reports and notices; every figure comes from the entries."""
+"""Figures of a month for cards, reports and notices; every figure comes from the entries or from the sums of closed books."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cogov.common.periods import Period
-from points.models import PointsAccount, PointsEntry
+from points.models import PointsAccount, PointsEntry, PointsMonth
+from points.states import CLOSED
 from villages.models import Household, HouseholdState
 
 
@@ -134,18 +136,25 @@ def by_village(codes: Sequence[str], period: Period) -> list[Item]:
 
 
 def monthly_trend(codes: Sequence[str], period: Period, months: int = 6) -> list[tuple[Period, int, int]]:
-    """(month, issued, redeemed) of the last ``months`` up to ``period``."""
+    """(month, issued, redeemed) of the last ``months`` up to ``period``.
+
+    Closed books carry their sums; only open months are added up from the entries.
+    """
     wanted = [period.shifted(step) for step in range(1 - months, 1)]
-    rows = (
-        PointsEntry.objects.filter(
-            places_filter(codes), period__gte=wanted[0].key, period__lte=wanted[-1].key
-        )
-        .order_by()
-        .values("period")
-        .annotate(
-            issued=Coalesce(Sum("score", filter=Q(kind="earn")), 0),
-            redeemed=-Coalesce(Sum("points", filter=Q(kind="redeem")), 0),
-        )
+    here = Q(places_filter(codes), period__gte=wanted[0].key, period__lte=wanted[-1].key)
+    closed = PointsMonth.objects.filter(here, state=CLOSED)
+    twin = PointsMonth.objects.filter(village=OuterRef("village"), period=OuterRef("period"), state=CLOSED)
+    sources: tuple[tuple[QuerySet[Any], Any, Any], ...] = (
+        (closed, Sum("issued"), Sum("redeemed")),
+        (
+            PointsEntry.objects.filter(here, ~Exists(twin)),
+            Coalesce(Sum("score", filter=Q(kind="earn")), 0),
+            -Coalesce(Sum("points", filter=Q(kind="redeem")), 0),
+        ),
     )
-    found = {row["period"]: (row["issued"], row["redeemed"]) for row in rows}
-    return [(month, *found.get(month.key, (0, 0))) for month in wanted]
+    found = {month.key: (0, 0) for month in wanted}
+    for rows, earned, used in sources:
+        sums = rows.order_by().values("period").annotate(earned=earned, used=used)
+        for key, more, less in sums.values_list("period", "earned", "used"):
+            found[key] = (found[key][0] + more, found[key][1] + less)
+    return [(month, *found[month.key]) for month in wanted]

@@ -14,6 +14,9 @@ from notices.models import Notice
 from notices.printing import content as model
 from points import closing, reporting
 from points.models import PeriodStanding, PointsEntry
+from points.rules import EntryKind
+from points.selectors import figures
+from points.services.ledger import post_entry, reverse_entry
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
 
@@ -138,6 +141,42 @@ def test_card_and_todo_look_only_within_scope(place: Setting) -> None:
     assert close_result["entries"] == 1
     assert reporting.build_card(place.secretary, OCTOBER).figures[0].value == 20
     assert reporting.build_card(stranger.secretary, OCTOBER).figures[0].value == 0
+
+
+def test_the_trend_is_the_same_before_and_after_the_close(place: Setting) -> None:
+    place.approved(0, "L01", 2)
+    place.approved(1, "L01", 1)
+    closing.STEPS[0].run(SYSTEM, place.village, OCTOBER)
+    for source, points in (("sale:1", -15), ("sale:2", -4)):
+        post_entry(
+            actor=SYSTEM,
+            household=place.households[0],
+            kind=EntryKind.REDEEM,
+            points=points,
+            source=source,
+            reason="兑换",
+            occurred_on=dt.date(2026, 10, 20),
+        )
+    wrong = PointsEntry.objects.get(source="sale:2")
+    reverse_entry(actor=place.secretary, entry=wrong, reason="弄错了")
+    november = Period.month(2026, 11)
+    other = setting(households=1)
+
+    before = figures.monthly_trend([place.village.code], november)
+    close(place)
+    after = figures.monthly_trend([place.village.code], november)
+
+    assert before == after
+    assert [(month.key, issued, used) for month, issued, used in after][3:] == [
+        ("2026-09", 0, 0),
+        ("2026-10", 60, 19),
+        ("2026-11", 0, 0),
+    ]
+    assert len(after) == 6
+    assert figures.monthly_trend([place.village.code, other.village.code], november) == after
+    assert all(
+        issued == used == 0 for _, issued, used in figures.monthly_trend([other.village.code], november)
+    )
 
 
 def test_old_month_of_late_record_is_named_in_the_list(place: Setting) -> None:
