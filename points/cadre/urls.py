@@ -13,12 +13,10 @@ urlpatterns = [
     path("households/", views.households, name="households"),
     path("points/record/", views.record, name="record"),
     path("points/activity/", views.activity, name="activity"),
-    path("points/upload/activity/", uploads.signin, name="signin_upload"),
-    path("points/upload/deeds/", uploads.deeds, name="deeds_upload"),
-    path(
-        "points/upload/activity/template.xlsx", uploads.template, {"kind": "signin"}, name="signin_template"
-    ),
-    path("points/upload/deeds/template.xlsx", uploads.template, {"kind": "deeds"}, name="deeds_template"),
+    path("points/activity/excel/", uploads.signin, name="signin_upload"),
+    path("points/record/excel/", uploads.deeds, name="deeds_upload"),
+    path("points/activity/excel/template.xlsx", uploads.template, {"kind": "signin"}, name="signin_template"),
+    path("points/record/excel/template.xlsx", uploads.template, {"kind": "deeds"}, name="deeds_template"),
     path("points/mine/", views.mine, name="mine"),
     path("points/mine/<int:pk>/", views.correct, name="correct"),
     path("points/mine/<int:pk>/withdraw/", views.withdraw, name="withdraw"),

@@ -68,7 +68,7 @@ def test_an_activity_by_excel(live_app: LiveApp, place: Setting, tmp_path: Path)
     assert live_app.problems == []
 
 
-@pytest.mark.parametrize("path", ["/village/points/upload/activity/", "/village/points/upload/deeds/"])
+@pytest.mark.parametrize("path", ["/village/points/activity/excel/", "/village/points/record/excel/"])
 def test_upload_pages_fit_a_phone(live_app: LiveApp, place: Setting, path: str) -> None:
     live_app.login(place.cadre)
     page = live_app.open(path, phone=True)

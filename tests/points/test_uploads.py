@@ -21,7 +21,7 @@ from tests.factories.points import Setting, setting
 from villages.models import StaffResident
 
 pytestmark = pytest.mark.django_db
-SIGNIN, DEEDS = "/village/points/upload/activity/", "/village/points/upload/deeds/"
+SIGNIN, DEEDS = "/village/points/activity/excel/", "/village/points/record/excel/"
 HEAD = ("户号", "组别", "户主", "签到", "数量", "备注")
 
 
@@ -80,7 +80,7 @@ def faults(response: Any) -> list[tuple[int | None, str, str]]:
 
 
 def test_the_template_comes_back_as_it_went_out(place: Setting, cadre: Client) -> None:
-    response = cadre.get("/village/points/upload/activity/template.xlsx")
+    response = cadre.get("/village/points/activity/excel/template.xlsx")
     assert response["Content-Disposition"] == f'attachment; filename="signin-{place.village.code}.xlsx"'
     work = load_workbook(io.BytesIO(response.content))
     sheet = work.active
@@ -194,7 +194,7 @@ def test_the_sheet_of_another_village(place: Setting, cadre: Client) -> None:
     other = setting(households=1)
     client = Client()
     client.force_login(other.cadre)
-    data = client.get("/village/points/upload/activity/template.xlsx").content
+    data = client.get("/village/points/activity/excel/template.xlsx").content
     response = signin(cadre, place, data)
     assert response.status_code == 400
     assert f"这是村代码 {other.village.code} 的表，不是板坑村" in response.content.decode()
@@ -312,7 +312,7 @@ def test_deeds_that_cannot_be_taken(place: Setting, cadre: Client) -> None:
 
 
 def test_the_deeds_template_lists_rules_and_households(place: Setting, cadre: Client) -> None:
-    work = load_workbook(io.BytesIO(cadre.get("/village/points/upload/deeds/template.xlsx").content))
+    work = load_workbook(io.BytesIO(cadre.get("/village/points/record/excel/template.xlsx").content))
     assert work.sheetnames == ["积分登记", "细则", "户"]
     codes = [row[0].value for row in work["细则"].iter_rows(min_row=2)]
     assert "L01" in codes

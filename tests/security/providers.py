@@ -59,7 +59,9 @@ def _model(route: Route) -> type[Model] | None:
             return apps.get_model(parts[1], parts[2])
         except LookupError:
             return None
-    if route.name.startswith("village:"):
+    if route.name == "village:notice":
+        return Notice
+    if route.name.startswith(("village:", "field_points:")):
         return apps.get_model("points.PointsRecord")
     return admin_model(route.name)
 
