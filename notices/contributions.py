@@ -114,6 +114,15 @@ def _register_todos() -> None:
         TodoSource("notices_to_post", "待登记张贴的公示", "notices.post_notice", _to_post, order=40)
     )
     register_todo(
+        TodoSource(
+            "issuers_without_telephone",
+            "公示上缺少异议电话",
+            "notices.change_issuerprofile",
+            _without_telephone,
+            order=60,
+        )
+    )
+    register_todo(
         TodoSource("disclosures_due", "到期的三务公开", "notices.draft_notice", _disclosures, order=35)
     )
 
@@ -139,6 +148,19 @@ def _disclosures(user: Any) -> list[TodoItem]:
                 )
             )
     return out
+
+
+def _without_telephone(user: Any) -> list[TodoItem]:
+    """Where to object must be printed with a telephone (documents.md): issuers that have none yet, as one line."""
+    bare = IssuerProfile.objects.for_user(user, "notices.change_issuerprofile").filter(objection_telephone="")
+    count = bare.count()
+    url = f"{reverse('admin:notices_issuerprofile_changelist')}?telephone=none"
+    detail = "请填上办公电话（不要填个人手机），以后发布的公示都会印上"
+    return (
+        [TodoItem("发文机关没有填异议受理电话", url, count=count, detail=detail, tone="warn")]
+        if count
+        else []
+    )
 
 
 def _overdue(user: Any) -> list[TodoItem]:

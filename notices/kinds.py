@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cogov.common.errors import RuleError
-from notices.parts import BASIS, CALCULATION, OBJECTION, Part
+from notices.parts import BASIS, CALCULATION, LEGAL_BASIS, OBJECTION, Part
 from notices.printing.layouts import Form
 
 Layout = Literal["a4", "poster"]
 Issuing = Literal["village", "township"]
 DISCLOSURE_DAYS = 15
 """Days a paper hangs on the board at least (村民委员会组织法, in force since 2026-01-01, art. 35)."""
+DISCLOSURE_LAW = "《中华人民共和国村民委员会组织法》第三十五条"
 LEAST_WORKDAYS = 5
 """Working days for objections that a township may not go below where a kind has them (ours)."""
 MOST_WORKDAYS, MOST_DAYS = 60, 365
@@ -91,11 +92,12 @@ class NoticeKind:
 
     @property
     def required(self) -> tuple[Part, ...]:
-        """All parts that are checked before publication."""
+        """All parts that are checked before publication. A list of persons says why it may be public."""
+        public_list = (LEGAL_BASIS,) if self.people and self.board else ()
         if not self.objection_workdays:
-            return self.parts
+            return (*public_list, *self.parts)
         common = (BASIS, CALCULATION, OBJECTION) if self.figures else (BASIS, OBJECTION)
-        return (*common, *self.parts)
+        return (*common, *public_list, *self.parts)
 
 
 _kinds: dict[str, NoticeKind] = {}

@@ -10,7 +10,9 @@ from typing import Literal
 from cogov.common.errors import Problem
 from notices.printing import content as model
 
-PartKind = Literal["section", "columns", "word", "basis", "calculation", "objection", "addressee", "limit"]
+PartKind = Literal[
+    "section", "columns", "word", "basis", "calculation", "objection", "addressee", "legal_basis", "limit"
+]
 _BLANK = re.compile(r"【填[^】]*】")
 
 
@@ -32,11 +34,13 @@ BASIS = Part("basis", "公示依据（决议、办法条款或法律）")
 CALCULATION = Part("calculation", "计算办法说明")
 OBJECTION = Part("objection", "异议受理地点")
 ADDRESSEE = Part("addressee", "主送对象")
+LEGAL_BASIS = Part("legal_basis", "公开依据（可以公布名单的法律或村规民约）")
 _FIELDS: dict[str, str] = {
     "basis": "依据",
     "calculation": "计算办法",
     "objection": "异议受理",
     "addressee": "主送",
+    "legal_basis": "公开依据",
 }
 
 

@@ -16,7 +16,7 @@ from cogov.desk.registry import (
     TableData,
     exception_sources,
 )
-from notices import kinds, states
+from notices import states
 from notices.models import Notice, Objection
 from points.models import PointsRecord
 from points.states import SUBMITTED
@@ -56,10 +56,9 @@ def _of_place(rows: QuerySet[Notice], scope: ReportScope) -> QuerySet[Notice]:
 def _notices(scope: ReportScope, period: Period) -> list[ExceptionItem]:
     """Papers of the period without a photo of the board, and objections whose ten days ran out unanswered."""
     items = []
-    required = [kind.code for kind in kinds.all_kinds() if kind.needs_evidence]
     published = Notice.objects.filter(
         state=states.PUBLISHED,
-        kind__in=required,
+        needs_evidence=True,
         evidence__isnull=True,
         published_at__date__range=(period.start, period.end),
     )

@@ -145,7 +145,8 @@ class ComposePages:
         if code not in known:
             return self._page(request, {"title": "起草公示", "kinds": _offered(request.user, known.values())})
         kind = known[code]
-        initial = {"title": kind.title, "body": kind.template, **_given(request)}
+        law = kinds.DISCLOSURE_LAW if kind.people and kind.board else ""
+        initial = {"title": kind.title, "body": kind.template, "legal_basis": law, **_given(request)}
         return self._form(request, kind, initial=initial)
 
     def rewrite_view(self, request: HttpRequest, pk: int) -> HttpResponse:

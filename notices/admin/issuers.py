@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cogov.desk.modeladmin import DeskModelAdmin
@@ -32,6 +33,19 @@ class IssuerForm(forms.ModelForm):
         )
 
 
+class TelephoneFilter(admin.SimpleListFilter):
+    """Those that cannot be called yet."""
+
+    title = "异议电话"
+    parameter_name = "telephone"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("none", "没有填")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(objection_telephone="") if self.value() == "none" else queryset
+
+
 @admin.register(IssuerProfile)
 class IssuerProfileAdmin(DeskModelAdmin):
     """Red heading, number prefix, seal, place of objection."""
@@ -41,6 +55,7 @@ class IssuerProfileAdmin(DeskModelAdmin):
     form = IssuerForm
     list_display = ("signer", "heading", "prefix", "objection_place", "objection_telephone", "has_seal")
     list_select_related = ("township", "village")
+    list_filter = (TelephoneFilter,)
     search_fields = ("signer", "prefix")
     ordering = ("township__code", "village__code")
     intro = "红头、文号开头、印章和异议受理地点。修改只影响以后发布的公示。"

@@ -70,7 +70,7 @@ def verify_notices(code: str = "") -> Verification:
             result.chains += 1
         position += 1
         result.notices += 1
-        name = f"{row.notice.number or row.document.get('number', '')}（{row.chain_code}公示链第{row.position}份）"
+        name = f"{_number(row)}（{row.chain_code}公示链第{row.position}份）"
         entries = told.get(str(row.notice_id), _Told())
         faults = [*_row_faults(row, previous, position), *_notice_faults(row.notice, row)]
         faults += [*_log_faults(row, entries), *_evidence_faults(row.notice, entries)]
@@ -81,6 +81,12 @@ def verify_notices(code: str = "") -> Verification:
         _check_head(result, heads[missing], missing, "", 0)
     _check_orphans(result, code)
     return result
+
+
+def _number(row: NoticeSnapshot) -> str:
+    """The number; both where the notice and its frozen document differ, for one of them was changed."""
+    numbers = (row.notice.number, str(row.document.get("number", "")))
+    return "／".join(dict.fromkeys(number for number in numbers if number))
 
 
 def _operation_log(code: str) -> dict[str, _Told]:

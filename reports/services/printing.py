@@ -103,7 +103,7 @@ def print_room(ctx: JobContext) -> dict[str, Any]:
 def _document(notice: Notice, layout: str, pages: int, boards: int) -> dict[str, Any]:
     kind = kinds.get(notice.kind)
     copies = copies_of(
-        layout, boards=boards, posted=bool(kind.posting_days) and notice.village_id is not None
+        layout, boards=boards, posted=bool(notice.terms.posting_days) and notice.village_id is not None
     )
     return {
         "title": notice.title,

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from notices import services
+from notices import contributions, services
 from notices.models import IssuerProfile, Notice, Objection, PostingEvidence
 from notices.printing import weasy
 from tests.factories.documents import sample_content, sample_poster
@@ -180,3 +180,15 @@ def test_lists_take_a_fixed_number_of_queries(
     as_user(client, place.clerk)
     with django_assert_max_num_queries(12):
         client.get(LIST)
+
+
+def test_the_office_is_asked_for_the_telephone_of_objections(client: Client, place: Place) -> None:
+    profile = services.issuer_profile(township=place.township, village=place.village)
+    (item,) = contributions._without_telephone(place.clerk)
+    assert (item.count, item.title) == (1, "发文机关没有填异议受理电话")
+    assert contributions._without_telephone(place.cadre) == []
+    client.force_login(place.clerk, backend="cogov.access.backends.DutyBackend")
+    assert profile.signer in client.get(item.url).content.decode()
+    services.save_issuer(actor=place.clerk, instance=profile, data={"objection_telephone": "0715-3690101"})
+    assert contributions._without_telephone(place.clerk) == []
+    assert profile.signer not in client.get(item.url).content.decode()

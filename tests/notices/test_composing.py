@@ -211,6 +211,19 @@ def test_a_list_for_the_board_gets_its_poster(place: Place) -> None:
     assert compose(place, subject_key="x").draft["poster"] is None, "a project has no list"
 
 
+def test_a_list_of_persons_says_why_it_may_be_public(client: Client, place: Place) -> None:
+    body = "公布如下。\n| 姓名 | 组别 | 荣誉称号 |\n| 张三 | 1组 | 最美庭院 |"
+    written = Written(title="光荣榜", body=body, basis="村民代表会议评议")
+    draft = compose(place, written, "honour_roll")
+    with pytest.raises(InputError, match="缺少公开依据"):
+        services.publish_notice(actor=place.secretary, notice=draft)
+    page = as_user(client, place.cadre).get(f"{COMPOSE}?kind=honour_roll").content.decode()
+    assert "村民委员会组织法》第三十五条" in page
+    with_law = replace(written, legal_basis=kinds.DISCLOSURE_LAW)
+    draft = compose(place, with_law, "honour_roll", notice=draft)
+    assert services.publish_notice(actor=place.secretary, notice=draft).is_public
+
+
 def test_a_corrected_ranking_is_ranked_anew(place: Place) -> None:
     heads = ("组别", "户主", "本月", "得分事由")
     rows = (("1组", "张三", "30", "修路"), ("2组", "李四", "20", "保洁"), ("合计", "2户", "50", ""))

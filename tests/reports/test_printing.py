@@ -42,7 +42,11 @@ def closed(place: Place, posted: list[str], travel_to: Callable[[str], None]) ->
         period=OCTOBER,
         subject_key="x",
         content=NoticeContent(
-            title="红榜", blocks=(Paragraph("公布如下。"),), signer="", addressee="全体村民"
+            title="红榜",
+            blocks=(Paragraph("公布如下。"),),
+            signer="",
+            addressee="全体村民",
+            legal_basis="《中华人民共和国村民委员会组织法》第三十五条",
         ),
         poster=PosterContent("红榜", (Column("名次"), Column("户主")), (("1", "张三"),), signer=""),
     )

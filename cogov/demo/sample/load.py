@@ -62,10 +62,12 @@ class Loader:
                 if number == 0 and len(villages) > 1 and len(periods) > 1:
                     self._publicity_first(villages[-1], periods[-1].start)
                 self._deeds(villages, periods)
+            notices = Publicity(self.actor, township, self.today, self.say)
+            if number == 0:
+                notices.telephones(villages, drafter)
             if close:
                 self._close(township, periods)
             if close and periods and number == 0:
-                notices = Publicity(self.actor, township, self.today, self.say)
                 notices.live_on(villages, self.village_staff, drafter, periods)
 
     def townships(self) -> list[Township]:

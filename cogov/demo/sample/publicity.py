@@ -98,6 +98,7 @@ _DRAFT = Written(
 | 程桂兰 | 3组 | 最美庭院 | 坚持垃圾分类，菜园整齐 |""",
     addressee="全体村民",
     basis="村民代表会议评议结果",
+    legal_basis=_LAW,
 )
 _ACCOUNTS = """现将{label}财务公开如下。
 # 村级财务收支明细
@@ -117,6 +118,13 @@ class Publicity:
         self, actor: SystemActor, township: Township, today: date, say: Callable[[str], object]
     ) -> None:
         self.actor, self.township, self.today, self.say = actor, township, today, say
+
+    def telephones(self, villages: list[Village], office: User) -> None:
+        """Where to object is printed with a telephone; the numbers are invented."""
+        for number, village in enumerate([None, *villages]):
+            profile = services.issuer_profile(township=self.township, village=village)
+            telephone = f"0715-3{690100 + number}"
+            services.save_issuer(actor=office, instance=profile, data={"objection_telephone": telephone})
 
     def live_on(
         self, villages: list[Village], staff: dict[int, VillageStaff], office: User, periods: list[Period]
