@@ -35,7 +35,7 @@ function tick() {
 }
 
 function touched() {
-  lastTouch = performance.now();
+  lastTouch = Math.max(lastTouch, performance.now()); // a page that still scrolls does not shorten the time for a photo
   countdown.hidden = true;
 }
 
@@ -50,9 +50,12 @@ function setLargePrint(on) {
   document.querySelector("[data-large-print]")?.setAttribute("aria-pressed", String(on));
 }
 
-for (const kind of ["pointerdown", "keydown", "wheel", "touchmove", "scroll", "kiosk:active"]) {
+for (const kind of ["pointerdown", "keydown", "wheel", "touchmove", "scroll"]) {
   window.addEventListener(kind, touched, { passive: true });
 }
+window.addEventListener("kiosk:active", () => {
+  lastTouch = performance.now();
+});
 window.addEventListener("kiosk:photo", () => {
   lastTouch = performance.now() + PHOTO_MS;
 });
