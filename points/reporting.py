@@ -192,6 +192,29 @@ def _since(when: datetime | None) -> str:
     return f"最早提交于 {timezone.localtime(when):%m月%d日}" if when else ""
 
 
+def review_days(user: Any) -> list[TodoItem]:
+    """From the village's day of deliberation on: what the group still has to deliberate on (PNT-8)."""
+    today = timezone.localdate()
+    rows = PointsRecord.objects.for_user(user, "points.review_points").filter(
+        state=SUBMITTED,
+        village__points_rule_sets__state="published",
+        village__points_rule_sets__review_day__lte=today.day,
+    )
+    counts = (
+        rows.order_by("village").values("village", "village__name").annotate(count=Count("pk", distinct=True))
+    )
+    url = reverse("admin:points_pointsrecord_changelist")
+    return [
+        TodoItem(
+            f"{row['village__name']}{today.month}月积分评议",
+            f"{url}?state__exact=submitted&village__id__exact={row['village']}",
+            count=row["count"],
+            detail="到了评议日：打印评议签字表，评议后在审核里办理",
+        )
+        for row in counts
+    ]
+
+
 def waiting_elsewhere(user: Any) -> list[TodoItem]:
     """Drafts of rules to publish, deductions whose household has to be told or decided on."""
     items = []
@@ -254,5 +277,6 @@ SECTION = ReportSection("points", "积分制", 30, build_section)
 TODOS = (
     TodoSource("points.review", "积分审核", "points.review_points", waiting_for_review, 30),
     TodoSource("points.lists", "积分公示", "points.post_points", lists_in_the_way, 32),
+    TodoSource("points.review_day", "积分评议", "points.review_points", review_days, 29),
     TodoSource("points.more", "积分细则与扣分", "points.view_pointsrecord", waiting_elsewhere, 31),
 )

@@ -17,6 +17,7 @@ class EntryKind(StrEnum):
     """What an entry of the ledger does."""
 
     EARN = "earn"
+    BASE = "base"
     DEDUCT = "deduct"
     REDEEM = "redeem"
     REVERSE = "reverse"
@@ -26,6 +27,7 @@ class EntryKind(StrEnum):
 
 KIND_LABELS: dict[str, str] = {
     EntryKind.EARN: "得分",
+    EntryKind.BASE: "基础分",
     EntryKind.DEDUCT: "扣分",
     EntryKind.REDEEM: "兑换",
     EntryKind.REVERSE: "冲正",
@@ -141,7 +143,7 @@ def change_of(account: AccountFigures, kind: EntryKind, points: int) -> Change:
     a redemption never overdraws (PNT-3). Reversals: :func:`reversal_of`.
     """
     match kind:
-        case EntryKind.EARN:
+        case EntryKind.EARN | EntryKind.BASE:
             if points < 0:
                 raise RuleError("得分不能是负数")
             paid = min(account.owed, points)

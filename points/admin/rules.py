@@ -210,6 +210,8 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         "resolved_on",
         "covenant",
         "posting",
+        "base_points",
+        "review_day",
         "year_end",
         "reply_workdays",
         "black_list",

@@ -80,6 +80,16 @@ class PointsRuleSet(PolicyVersion):
         "入账方式", max_length=10, choices=PostingRule.choices, default=PostingRule.CLOSE
     )
     year_end = models.CharField("年终处理", max_length=8, choices=YearEnd.choices, default=YearEnd.CARRY)
+    base_points = models.PositiveSmallIntegerField(
+        "每户每年基础分", default=0, validators=[MaxValueValidator(1000)], help_text="不设基础分填 0"
+    )
+    review_day = models.PositiveSmallIntegerField(
+        "每月评议日",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="评议小组每月几日评议，1 到 28；不固定就不填",
+    )
     reply_workdays = models.PositiveSmallIntegerField(
         "扣分申辩期（工作日）", default=5, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
@@ -136,6 +146,8 @@ class PointsRuleSet(PolicyVersion):
             "rules": [rule.content() for rule in self.rules.order_by("order", "code")],
             # Left out at their usual values: versions published before these fields existed keep their digest.
             **({"red_list_top": self.red_list_top} if self.red_list_top != RED_LIST_TOP else {}),
+            **({"base_points": self.base_points} if self.base_points else {}),
+            **({"review_day": self.review_day} if self.review_day else {}),
             **({"posting": self.posting} if self.posting != PostingRule.CLOSE else {}),
         }
 

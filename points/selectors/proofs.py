@@ -23,7 +23,7 @@ from points.states import CLOSED, POSTED, REVERSED
 
 Faults = Iterator[tuple[str, str]]
 
-_EARNED = Q(kind="earn") | Q(kind="reverse", score__lt=0)
+_EARNED = Q(kind__in=("earn", "base")) | Q(kind="reverse", score__lt=0)
 _DEDUCTED = Q(kind="deduct") | Q(kind="reverse", score__gt=0)
 _REDEEMED = Q(kind="redeem") | Q(kind="reverse", score=0)
 

@@ -128,7 +128,11 @@ def sheets_of(households: Sequence[Household], period: Period) -> list[Household
                 period=period,
                 opening=opening,
                 closing=balance,
-                earned=sum(e.score for e in own if e.kind == "earn" or (e.kind == "reverse" and e.score < 0)),
+                earned=sum(
+                    e.score
+                    for e in own
+                    if e.kind in ("earn", "base") or (e.kind == "reverse" and e.score < 0)
+                ),
                 deducted=-sum(
                     e.score for e in own if e.kind == "deduct" or (e.kind == "reverse" and e.score > 0)
                 ),

@@ -141,7 +141,7 @@ def month_lines(village: Village, period: Period) -> list[MonthLine]:
         lines.append(
             MonthLine(
                 household=household,
-                earned=sum(e.score for e in entries if e.kind == "earn"),
+                earned=sum(e.score for e in entries if e.kind in ("earn", "base")),
                 deducted=-sum(e.score for e in entries if e.kind == "deduct"),
                 redeemed=-sum(e.points for e in entries if e.kind == "redeem"),
                 score=sum(e.score for e in entries),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from cogov.common.periods import Period
-from points.models import PointsRecord, PointsRule, PointsRuleSet
+from points.models import PointsEntry, PointsRecord, PointsRule, PointsRuleSet
+from points.rules import EntryKind
 from points.selectors.caps import Tally
+from points.selectors.figures import active_households, place_filter
 from points.states import COUNTED
 from villages.models import Household
+
+BASE = "基础分"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,21 @@ def _deeds(rule_set: PointsRuleSet, months: tuple[Period, ...]) -> QuerySet[Poin
     return rows.select_related("rule").order_by("occurred_on", "pk")
 
 
+def _base_lines(rule_set: PointsRuleSet, months: tuple[Period, ...]) -> list[RuleTrial]:
+    """The base score as a line of its own: the same for everybody, so that nobody gains or loses by it."""
+    village, township = rule_set.village, rule_set.township
+    code = village.code if village is not None else township.code
+    given = PointsEntry.objects.filter(
+        place_filter(code), kind=EntryKind.BASE, period__gte=months[0].key, period__lte=months[-1].key
+    )
+    before = given.aggregate(total=Sum("score", default=0))["total"]
+    households, years = active_households([code]), len({month.year for month in months})
+    after = rule_set.base_points * households * years
+    if not before and not after:
+        return []
+    return [RuleTrial(BASE, "每户每年基础分（各户相同，不计入增减户数）", households, before, after)]
+
+
 def try_out(rule_set: PointsRuleSet, first: Period, last: Period, *, most: int = 10) -> Trial:
     """Replay the approved deeds of ``first``..``last`` under ``rule_set``; nothing is written.
 
@@ -111,13 +130,14 @@ def try_out(rule_set: PointsRuleSet, first: Period, last: Period, *, most: int =
             "village", "group"
         )
     }
-    lines = [
+    lines = _base_lines(rule_set, tuple(months))
+    lines += [
         RuleTrial(code, names[code], *by_rule[code])  # records, before, after
         for code in sorted(by_rule)
     ]
     return Trial(
         months=tuple(months),
-        records=sum(line.records for line in lines),
+        records=sum(line.records for line in lines if line.code != BASE),
         before=sum(line.before for line in lines),
         after=sum(line.after for line in lines),
         rules=lines,

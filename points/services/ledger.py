@@ -25,7 +25,7 @@ from points.services.rows import EntryRow, sealed
 from points.states import CLOSED, RECORD_STATES
 from villages.models import Household, Village
 
-REVERSIBLE = (EntryKind.EARN, EntryKind.DEDUCT, EntryKind.REDEEM)
+REVERSIBLE = (EntryKind.EARN, EntryKind.BASE, EntryKind.DEDUCT, EntryKind.REDEEM)
 MAX_REASON = 300
 _BUSY = "积分没有入账：余额已经变动或同一来源正在入账，请刷新后重试"
 _SOURCES = f"SELECT kind, source FROM {PointsEntry._meta.db_table} WHERE reversal_of_id IS NULL AND source"  # noqa: S608
@@ -122,7 +122,7 @@ def add_change(delta: AccountDelta, kind: EntryKind, change: Change) -> None:
     delta.entries += 1
     delta.balance += change.points
     delta.owed += change.owed
-    if kind == EntryKind.EARN or (kind == EntryKind.REVERSE and change.score < 0):
+    if kind in (EntryKind.EARN, EntryKind.BASE) or (kind == EntryKind.REVERSE and change.score < 0):
         delta.earned += change.score
     elif kind == EntryKind.DEDUCT or (kind == EntryKind.REVERSE and change.score > 0):
         delta.deducted -= change.score

@@ -15,6 +15,7 @@ from cogov.common.periods import Period, PeriodKind
 from points.models import PointsAccount, PointsEntry, PointsMonth, PointsRecord
 from points.rules import EntryKind
 from points.selectors.pending import postable
+from points.services.base_points import base_postings
 from points.services.ledger import Posting, write_postings
 from points.services.locks import lock_accounts, open_accounts, own_books
 from points.services.standings import compute_standings
@@ -98,11 +99,14 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
                 .order_by("occurred_on", "pk")
             )
             waiting = due.count() - len(rows)
-            accounts = lock_accounts(village, (row.household_id for row in rows))
+            base = base_postings(village, period)
+            accounts = lock_accounts(
+                village, {*(row.household_id for row in rows), *(line.household_id for line in base)}
+            )
             outcome = write_postings(
                 village=village,
                 period=period,
-                postings=[_posting(row, period) for row in rows],
+                postings=[*base, *(_posting(row, period) for row in rows)],
                 accounts=accounts,
                 fresh=True,
             )
@@ -111,13 +115,18 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
                 PointsRecord.objects.filter(pk__in=ids[start : start + 5000]).update(
                     state=POSTED, posted_period=period.key
                 )
-            if rows:
+            if outcome.posted:
                 audit(
                     actor=actor,
                     action="points.post_month",
                     summary=f"{village}{period.label}积分入账 {outcome.posted} 笔，共 {outcome.points} 分",
                     obj=month,
-                    after={"笔数": outcome.posted, "积分": outcome.points, "登记": _ranges(ids)},
+                    after={
+                        "笔数": outcome.posted,
+                        "积分": outcome.points,
+                        "登记": _ranges(ids),
+                        **({"基础分": f"{len(base)} 户"} if base else {}),
+                    },
                 )
             return MonthResult(period.key, outcome.posted, outcome.points, waiting)
     except IntegrityError as error:

@@ -25,11 +25,24 @@ SET_FIELDS = (
     "resolved_on",
     "covenant",
     "posting",
+    "base_points",
+    "review_day",
     "year_end",
     "reply_workdays",
     "black_list",
     "red_list_top",
 )
+INHERITED = (
+    "covenant",
+    "posting",
+    "base_points",
+    "review_day",
+    "year_end",
+    "reply_workdays",
+    "black_list",
+    "red_list_top",
+)
+"""What a new draft takes from the version or the template that it comes from."""
 RULE_FIELDS = (
     "code",
     "category",
@@ -105,7 +118,7 @@ def draft_rule_set(
             drafted_by_id=actor.pk,
         )
         if origin is not None:
-            for name in ("covenant", "posting", "year_end", "reply_workdays", "black_list", "red_list_top"):
+            for name in INHERITED:
                 setattr(rule_set, name, getattr(origin, name))
         for name, value in fields.items():
             setattr(rule_set, name, value)

@@ -8,7 +8,7 @@ from cogov.common.periods import Period
 from points.models import PeriodStanding, PointsAccount, PointsEntry
 from villages.models import Household, Township, Village
 
-_EARNED = "(e.kind = 'earn' OR (e.kind = 'reverse' AND e.score < 0))"
+_EARNED = "(e.kind IN ('earn', 'base') OR (e.kind = 'reverse' AND e.score < 0))"
 _DEDUCTED = "(e.kind = 'deduct' OR (e.kind = 'reverse' AND e.score > 0))"
 _REDEEMED = "(e.kind = 'redeem' OR (e.kind = 'reverse' AND e.score = 0))"
 
