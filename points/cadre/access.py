@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from villages.models import Village
 
@@ -24,7 +25,8 @@ def villages_of(user: Any) -> list[Village]:
 
 
 def cadre_page(view: View) -> View:
-    """Pages for village cadres; whoever is none gets 404, like everything outside his scope.
+    """Pages for village cadres; whoever is none gets 404, like everything outside his scope. A cadre whose village is not
+    in the registry yet is told so.
 
     The view gets the village; somebody who serves several picks one by ``?village=``.
     """
@@ -33,6 +35,8 @@ def cadre_page(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         villages = villages_of(request.user)
+        if not villages and request.user.has_perm(PERMISSION):
+            return render(request, "village/none.html", {"title": "还没有您的村"})
         if not villages:
             raise Http404
         wanted = request.GET.get("village") or request.session.get(_SESSION, "")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from points.models import PointsRecord, RecordSource
 from points.states import RETURNED
@@ -32,6 +33,8 @@ def field_page(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         villages = villages_of(request.user)
+        if not villages and request.user.has_perm(PERMISSION):
+            return render(request, "village/none.html", {"title": "还没有您的村"})
         if not villages:
             raise Http404
         wanted = request.GET.get("village") or request.session.get(_SESSION, "")

@@ -270,3 +270,10 @@ def test_query_counts(place: Setting, worker: Any, phone: Client, django_assert_
         phone.get(path)
         with django_assert_max_num_queries(most):
             assert phone.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [FORM, MINE, "/village/", "/village/cards/"])
+def test_whose_village_is_not_registered_yet_is_told(db: None, client: Client, path: str) -> None:
+    client.force_login(user_with(Role.VILLAGE_CADRE, "421223101999"))
+    answer = client.get(path)
+    assert (answer.status_code, "户籍里还没有登记您任职的村" in answer.content.decode()) == (200, True)
