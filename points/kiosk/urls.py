@@ -13,7 +13,6 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("open/", views.open_typed, name="open"),
     path("card/<slug:token>/", views.open_card, name="card"),
-    path("end/", views.end, name="end"),
     path("notices/", public.notices, name="notices"),
     path("notice/<int:pk>/", public.notice, name="notice"),
     path("goods/", public.goods, name="goods"),
@@ -32,4 +31,6 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/new/", claims.deeds, name="deeds"),
     path("claims/new/<int:pk>/", claims.claim, name="claim"),
+    # over
+    path("end/", views.end, name="end"),
 ]

@@ -11,6 +11,7 @@ from django.db.models import Model
 from cogov.access.scope import SystemActor
 from cogov.jobs.models import Job
 from notices.models import Notice
+from points.models import Goods, PointsRule, Redemption
 from tests.factories.market import sample_sale
 from tests.security.routes import Route, admin_model, first_in
 from villages.models import Household, Village
@@ -20,6 +21,15 @@ from villages.services import show_card
 NOTHING = "999999999"
 # Whoever holds the paper or the card may read it; there is no "foreign" here.
 PUBLIC = ("v/", "verify/", "board/", "kiosk/")
+# What the number in a kiosk address names.
+_KIOSK: dict[str, type[Model]] = {
+    "kiosk:notice": Notice,
+    "kiosk:picture": Goods,
+    "kiosk:choose": Goods,
+    "kiosk:confirm": Goods,
+    "kiosk:give_up": Redemption,
+    "kiosk:claim": PointsRule,
+}
 _OBJECT_ARGUMENTS = {"object_id", "pk", "job_id", "batch_id", "message_id"}
 FIXED = {"layout": "a4", "evidence": NOTHING}
 
@@ -87,8 +97,8 @@ def _special(route: Route, village: Village) -> dict[str, Any] | None:
         return {"kind": "purchase"}
     if route.name.startswith("counter:"):
         return _counter(route, village)
-    if route.name == "kiosk:notice":
-        row = first_in(Notice, village.code)
+    if route.name.startswith("kiosk:"):
+        row = first_in(_KIOSK[route.name], village.code)
         return {"pk": row.pk if row else NOTHING}
     return None
 
