@@ -10,7 +10,7 @@ from typing import Literal
 
 from cogov.common.errors import RuleError
 from notices.parts import BASIS, CALCULATION, LEGAL_BASIS, OBJECTION, Part
-from notices.printing.layouts import Form
+from notices.printing.papers import Form
 
 Layout = Literal["a4", "poster"]
 Issuing = Literal["village", "township"]

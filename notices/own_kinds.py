@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from notices.kinds import NoticeKind, register
 from notices.parts import ADDRESSEE, BASIS, at_most, columns, section, word
-from notices.printing.certificate import MOST_CHARACTERS
+from notices.printing.papers import CERTIFICATE_CHARACTERS
 
 _PROJECT = """现将【填：项目名称】项目有关情况公示如下。
 # 项目概况
@@ -203,7 +203,7 @@ OWN: tuple[NoticeKind, ...] = (
     NoticeKind(
         "certificate", "荣誉证书", series_village="证", series_township="证", objection_workdays=0, posting_days=0,
         board=False, people=True, title="荣誉证书", template=_CERTIFICATE, order=61, form="certificate",
-        parts=(BASIS, word("荣誉称号", "被评为", "授予"), at_most(MOST_CHARACTERS)),
+        parts=(BASIS, word("荣誉称号", "被评为", "授予"), at_most(CERTIFICATE_CHARACTERS)),
     ),
     NoticeKind(
         "responsibility", "责任书", series_village="责", series_township="责", objection_workdays=0, posting_days=0,

@@ -49,6 +49,9 @@ def notices_of_period(*, code: str, period: str) -> QuerySet[Notice]:
     return Notice.objects.filter(place, period=period).select_related("township", "village").order_by("id")
 
 
+_LEAST_HEAD = 16
+
+
 @dataclass(frozen=True, slots=True)
 class ChainState:
     """The head of an issuer's chain, to be printed in the month's bulletin (BEY-2)."""
@@ -65,6 +68,13 @@ def chain_head(code: str) -> ChainState:
     """The chain head of a village (12 digits) or township (9 digits)."""
     row = ChainHead.objects.filter(code=code).first()
     return ChainState(row.position, row.head) if row else ChainState(0, "")
+
+
+def by_chain_head(printed: str) -> NoticeSnapshot | None:
+    """The snapshot after which its chain had this head; a bulletin prints the first half of it."""
+    if len(printed) < _LEAST_HEAD or not all(char in "0123456789abcdef" for char in printed):
+        return None
+    return NoticeSnapshot.objects.filter(chain_digest__startswith=printed).select_related("notice").first()
 
 
 def by_token(token: str) -> Notice | None:

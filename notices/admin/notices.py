@@ -35,7 +35,7 @@ from notices.admin.actions import (
 from notices.admin.compose import ComposePages
 from notices.models import Notice, PostingEvidence
 from notices.printing import browser
-from notices.printing.layouts import PAPERS
+from notices.printing.papers import PAPERS
 from notices.printing.qr import show_code
 from notices.printing.weasy import PrintingUnavailable, available
 

@@ -22,8 +22,6 @@ _SIZES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0)
 _LEADING = 1.7
 _SIGN_TOP, _SIGN_PITCH, _SIGN = 154 * g.MM, 30.0, 20.0
 _QR, _SEAL = 24 * g.MM, 42 * g.MM
-MOST_CHARACTERS = 240
-"""What fits on the sheet in type that can be read on a wall."""
 
 
 def layout_certificate(content: NoticeContent, imprint: Imprint) -> Printout:

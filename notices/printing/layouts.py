@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from notices.printing.a4 import layout_a4
 from notices.printing.certificate import layout_certificate
 from notices.printing.content import NoticeContent, Paragraph, Table
 from notices.printing.imprint import Imprint, chinese_date
+from notices.printing.papers import Form
 from notices.printing.qr import show_code
 from notices.printing.receipt import Receipt, layout_receipt
 from notices.printing.sheet import Printout
-
-Form = Literal["document", "minutes", "certificate", "receipt"]
-PAPERS: dict[Form, str] = {"document": "A4", "minutes": "A4", "certificate": "A4横向", "receipt": "A5横向"}
 
 
 def lay_out(form: Form, content: NoticeContent, imprint: Imprint) -> Printout:

@@ -23,7 +23,7 @@ from notices.models import Notice
 from notices.printing.a4 import layout_a4
 from notices.printing.content import Column, NoticeContent, Paragraph, Table
 from notices.printing.imprint import Imprint
-from notices.printing.layouts import PAPERS
+from notices.printing.papers import PAPERS
 from notices.printing.weasy import pdf_bytes
 from notices.render import pdf_bytes as notice_pdf
 from reports.models import PrintRun

@@ -98,3 +98,18 @@ def test_the_command_exits_non_zero_and_names_the_first_bad_row(sealed: list[Aud
         call_command("verify_audit", "--json", stdout=out)
     assert stop.value.code == 1
     assert json.loads(out.getvalue())["first_bad"].startswith(f"操作日志 #{sealed[0].pk}")
+
+
+def test_a_head_on_the_wall_is_found_again(sealed: list[AuditEvent]) -> None:
+    """What the month's bulletin prints of the seals (BEY-2)."""
+    head = Seal.objects.get(township_code=TOWNSHIP, number=2).head[:32]
+    out = io.StringIO()
+    call_command("verify_audit", "--head", head.upper(), "--json", stdout=out)
+    assert json.loads(out.getvalue())["head"] == f"{TOWNSHIP} 第2号封存"
+    for wrong in ("0" * 32, head[:15]):
+        out = io.StringIO()
+        with pytest.raises(SystemExit):
+            call_command("verify_audit", "--head", wrong, "--json", stdout=out)
+        told = json.loads(out.getvalue())
+        assert (told["ok"], told["head"]) == (False, "")
+        assert told["first_bad"].startswith(wrong)

@@ -14,9 +14,10 @@ from PIL import Image
 from cogov.common.errors import InputError
 from notices import kinds, render, services
 from notices.printing import content as model
-from notices.printing.certificate import MOST_CHARACTERS, layout_certificate
+from notices.printing.certificate import layout_certificate
 from notices.printing.imprint import Imprint
 from notices.printing.layouts import lay_out
+from notices.printing.papers import CERTIFICATE_CHARACTERS
 from notices.printing.weasy import pdf_bytes
 from notices.services.composing import Written, compose_notice
 from tests.factories.notices import Place
@@ -63,7 +64,7 @@ def test_one_sheet_for_each_name() -> None:
 
 
 def test_the_longest_text_still_stands_above_the_signature() -> None:
-    long = replace(CONTENT, blocks=(CONTENT.blocks[0], model.Paragraph("好" * MOST_CHARACTERS)))
+    long = replace(CONTENT, blocks=(CONTENT.blocks[0], model.Paragraph("好" * CERTIFICATE_CHARACTERS)))
     with pdfplumber.open(io.BytesIO(pdf_bytes(layout_certificate(long, IMPRINT)))) as pdf:
         chars = pdf.pages[0].chars
         lowest = max(c["bottom"] for c in chars if c["text"] == "好")
@@ -91,7 +92,7 @@ def test_a_published_certificate_is_printed_in_its_form(place: Place) -> None:
 
 
 def test_a_text_that_does_not_fit_is_not_published(place: Place) -> None:
-    written = Written(title="荣誉证书", body=f"= 汪德胜\n被评为{'好' * MOST_CHARACTERS}", basis="决议")
+    written = Written(title="荣誉证书", body=f"= 汪德胜\n被评为{'好' * CERTIFICATE_CHARACTERS}", basis="决议")
     draft = compose_notice(actor=place.cadre, kind="certificate", written=written, village=place.village)
     with pytest.raises(InputError, match="正文不超过240字，现有246字"):
         services.publish_notice(actor=place.secretary, notice=draft)

@@ -95,6 +95,17 @@ def test_verify_names_the_first_bad_notice(travel_to: Any) -> None:
         run("verify_notices")
 
 
+def test_a_head_on_the_wall_is_found_again(notice: Notice) -> None:
+    """What the month's bulletin prints of the chain (BEY-2)."""
+    head = notice.snapshot.chain_digest[:32]
+    told = json.loads(run("verify_notices", head=head.upper(), json=True))
+    assert told["head"] == f"{notice.number}（{notice.issuer_code}公示链第1份）"
+    assert f"凭据相符：{notice.number}" in run("verify_notices", head=head)
+    for wrong in ("0" * 32, head[:15], "链首"):
+        with pytest.raises(CommandError, match="没有一份公示的链首是"):
+            run("verify_notices", head=wrong)
+
+
 def test_stored_files_are_kept_once(notice: Notice) -> None:
     first = render.store_pdf(notice)
     again = render.store_pdf(notice)
