@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -142,3 +142,19 @@ def test_the_same_posting_costs_the_same_few_statements(
     wanted = 4 if connection.vendor == "postgresql" else 6
     with django_assert_num_queries(wanted):  # type: ignore[operator]
         post_entry(actor=SYSTEM, household=home, kind=EntryKind.EARN, points=1, source="one:2", reason="得分")
+
+
+@pytest.mark.pg_only
+@pytest.mark.django_db
+def test_statements_that_were_dropped_are_prepared_again(place: Setting) -> None:
+    """DISCARD ALL by a pool costs one refused posting, which left nothing, and no more."""
+    home = place.households[0]
+    post_entry(actor=SYSTEM, household=home, kind=EntryKind.EARN, points=1, source="one:1", reason="得分")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(DatabaseError, match="does not exist"):
+        post_entry(actor=SYSTEM, household=home, kind=EntryKind.EARN, points=1, source="one:2", reason="得分")
+    assert PointsEntry.objects.count() == 1
+    post_entry(actor=SYSTEM, household=home, kind=EntryKind.EARN, points=1, source="one:2", reason="得分")
+    assert PointsEntry.objects.count() == 2
+    assert verify_all() == []
