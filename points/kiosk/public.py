@@ -13,7 +13,7 @@ from points.kiosk.household import current_notices
 from points.kiosk.objections import objection_context
 from points.models import KioskSession
 from points.selectors import market
-from points.selectors.rules import by_category, rule_set_on, rules_on
+from points.selectors.rules import by_category, rule_set_on
 from villages.models import Village
 
 
@@ -68,9 +68,7 @@ def picture(
 @village_page
 def rules(request: HttpRequest, village: Village, visit: KioskSession | None) -> HttpResponse:
     """How points are earned and lost in the village."""
-    today = timezone.localdate()
-    context = {
-        "rule_set": rule_set_on(village, today),
-        "categories": by_category(list(rules_on(village, today))),
-    }
+    rule_set = rule_set_on(village, timezone.localdate())
+    rows = list(rule_set.rules.order_by("order", "code")) if rule_set else []
+    context = {"rule_set": rule_set, "categories": by_category(rows)}
     return show(request, "rules", village, visit, context)

@@ -9,6 +9,8 @@ const RESET_AFTER = 60_000;
 
 let lastTouch = performance.now();
 
+sessionStorage.removeItem("kiosk-large-print"); // the next person starts with the usual size (kiosk.js)
+
 function plain() {
   return field.value.replace(/[^0-9A-Za-z]/g, "").toUpperCase();
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from points.models import KioskSession, PointsEntry
+from points.services.claims import submit_claim
 from tests.factories.kiosk import claimable_rules, screen, with_card, with_pin
-from tests.factories.market import PIN, Market, market
+from tests.factories.market import PIN, Market, key, market
 from tests.factories.photos import photo_bytes
 from tests.factories.points import setting
 from tests.factories.villages import SYSTEM
@@ -214,3 +216,40 @@ def test_the_household_page_is_prepared_for_reading_aloud(shop: Market) -> None:
         "最近 1 笔积分：",
         "2026年11月20日，得分，加 100 分。",
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/kiosk/notices/", 3),
+        ("/kiosk/goods/", 3),
+        ("/kiosk/rules/", 3),
+        ("/kiosk/history/", 4),
+        ("/kiosk/shop/", 5),
+        ("/kiosk/bookings/", 4),
+        ("/kiosk/claims/", 4),
+        ("/kiosk/claims/new/", 3),
+    ],
+)
+def test_a_page_asks_the_database_no_more_for_a_longer_list(
+    shop: Market, path: str, most: int, django_assert_max_num_queries: Any
+) -> None:
+    shop.give(200)
+    shop.shop.daily_cap = None
+    shop.shop.save()
+    for pieces in ((1, 1, 1), (0, 2, 0), (0, 1, 0)):
+        shop.book(*pieces)
+    for day in (17, 18, 19):
+        submit_claim(
+            actor=SYSTEM,
+            household=shop.place.households[0],
+            code="Z02",
+            quantity=1,
+            occurred_on=dt.date(2026, 11, day),
+            key=key(),
+        )
+    close(shop.place)
+    client = with_pin(shop.cards[0])
+    text(client, path)
+    with django_assert_max_num_queries(most):
+        text(client, path)
