@@ -76,6 +76,8 @@ class Job(models.Model):
     scope = Scope(township="township_code", village="village_code")
     objects: ClassVar[Any] = ScopedManager.from_queryset(JobQuerySet)()
 
+    begun_before = True  # not stored: whoever takes the job knows whether it is the first one
+
     class Meta:
         verbose_name = verbose_name_plural = "后台任务"
         ordering = ("-id",)

@@ -51,6 +51,7 @@ def claim(job_id: int | None = None, *, below: int | None = None) -> tuple[Job, 
             states.JOB_STATES.move(job.state, "claim")
             job.state, job.lease_owner, job.lease_until = states.RUNNING, owner, now + states.LEASE
             job.attempts += 1
+            job.begun_before = job.started_at is not None
             job.started_at = job.started_at or now
             job.save(update_fields=["state", "lease_owner", "lease_until", "attempts", "started_at"])
             return job, owner

@@ -60,7 +60,9 @@ class JobContext:
     def __init__(self, job: Job, owner: str) -> None:
         self.job = job
         self.owner = owner
-        self._steps: dict[str, Any] = dict(JobStep.objects.filter(job=job).values_list("name", "result"))
+        # A job that nobody has begun before has no steps.
+        done = JobStep.objects.filter(job=job) if job.begun_before else JobStep.objects.none()
+        self._steps: dict[str, Any] = dict(done.values_list("name", "result"))
 
     @property
     def params(self) -> dict[str, Any]:

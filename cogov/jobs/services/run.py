@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from cogov.common.canonical import plain
@@ -46,10 +47,9 @@ def run_job(job_id: int | None = None, *, below: int | None = None, heartbeat: b
 
 def wake_parent(parent_id: int) -> bool:
     """Queue a waiting parent again once none of its children is open. Whoever comes last does it, exactly once."""
+    open_children = Job.objects.filter(parent_id=parent_id, state__in=states.OPEN)
     with transaction.atomic():
-        if Job.objects.filter(parent_id=parent_id, state__in=states.OPEN).exists():
-            return False
-        woken = Job.objects.filter(pk=parent_id, state=states.WAITING).update(
+        woken = Job.objects.filter(~Exists(open_children), pk=parent_id, state=states.WAITING).update(
             state=states.QUEUED, available_at=timezone.now(), attempts=0
         )
         if woken:
