@@ -35,6 +35,7 @@ class VillageWork:
     disclosed: list[DueRow]
     running: list[RunningNotice]
     objections: list[Objection]
+    may_answer: bool
 
     @property
     def overdue(self) -> int:
@@ -74,6 +75,7 @@ def village_work(user: Any, village: Village) -> VillageWork:
         disclosed=done[-10:],
         running=_running(user, village),
         objections=list(objections),
+        may_answer=user.has_perm("notices.answer_objection", village),
     )
 
 

@@ -63,6 +63,9 @@ def test_the_village_sees_what_to_do_and_what_is_in_the_way(
     assert f"/admin/notices/notice/{project.pk}/do/post/" in page
     assert f"/admin/notices/notice/{project.pk}/do/object/" in page
     assert "起草公开" in page
+    assert "去答复" not in page, "a cadre sees it, the secretary answers"
+    page = signed_in(client, place.secretary).get(PAGE).content.decode()
+    assert "去答复" in page
     travel_to("2026-11-13 09:00")
     assert summary(place.cadre, place.village) == [
         ("三务公开逾期", 1, "bad"),
