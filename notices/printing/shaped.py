@@ -20,8 +20,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 MADE_FOR = ("70.0",)
-_MOST_SHAPES = 60_000
-"""Lines that are remembered a process, some 20 MB; then it begins anew."""
+_MOST_SHAPES = 20_000
+"""Lines that are remembered a process, some 10 MB; then it begins anew."""
 _STYLE_KEYS = (
     "font_family",
     "font_size",
