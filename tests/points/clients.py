@@ -51,7 +51,8 @@ class Client:
         self.made = Promises()
         self.serial = 0
 
-    def run(self, rounds: int) -> Promises:
+    def run(self, rounds: int, *, broken: tuple[type[Exception], ...] = ()) -> Promises:
+        """So many steps. ``broken`` errors are what a control without guards may meet and goes on after."""
         steps = (
             self.earn,
             self.earn,
@@ -70,6 +71,8 @@ class Client:
                 outcome = "conflict"
             except RuleError:
                 outcome = "refused"
+            except broken:
+                outcome = "broken"
             self.made.outcomes[f"{step.__name__} {outcome}"] += 1
         return self.made
 
