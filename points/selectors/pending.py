@@ -105,7 +105,7 @@ def list_states(village: Village, today: date | None = None) -> list[ListState]:
     """Every list of the village with deeds that wait for posting, oldest first."""
     found = awaiting(village).exclude(listed_period="").values("listed_period").order_by("listed_period")
     rows = found.annotate(records=Count("pk"), total=Sum("points", default=0))
-    return [_state(village, row, today) for row in rows]
+    return [_state(village, dict(row), today) for row in rows]
 
 
 def _state(village: Village, row: dict[str, Any], today: date | None) -> ListState:
