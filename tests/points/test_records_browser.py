@@ -92,6 +92,7 @@ def test_a_deed_with_a_photo_by_phone(live_app: LiveApp, place: Setting, worker:
     expect(page.get_by_text("1 条被退回，请改好再提交")).to_be_visible()
     assert (faults(page), live_app.overflow(), small(page)) == ([], 0, [])
     page.click("text=登记积分")
+    page.wait_for_selector("#id_household[role=combobox]")  # the script is there
     page.fill("#id_household", "3")
     page.click(".suggest-list li")
     expect(page.locator("[data-chosen]")).to_contain_text(place.households[2].head_name)
@@ -111,6 +112,7 @@ def test_a_deed_with_a_photo_by_phone(live_app: LiveApp, place: Setting, worker:
     )
     assert page.input_value("#id_household") == ""
     page.reload()
+    page.wait_for_selector("#id_household[role=combobox]")
     page.click("[data-quick] button:has-text('打扫公共巷道')")
     assert page.input_value("#id_rule") == str(place.rules["E01"].pk)
     page.click("text=我登记的")
