@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from notices.printing.faces import Role, advance, printable
 
@@ -115,6 +116,12 @@ def compose(
     text: str, *, measure: float, role: Role = "fang", indent: float = 0.0, hang: float = 0.0
 ) -> list[Line]:
     """Lines of at most ``measure`` em. ``indent`` applies to the first line, ``hang`` to the others."""
+    return list(_composed(text, measure, role, indent, hang))
+
+
+@lru_cache(maxsize=8192)
+def _composed(text: str, measure: float, role: Role, indent: float, hang: float) -> tuple[Line, ...]:
+    """Remembered: the cells of lists repeat."""
     clean = printable(text, role).strip(" ")
     atoms = _atoms(clean, role)
     halved = _adjacent_halves(atoms)
@@ -130,7 +137,7 @@ def compose(
             _line(atoms, (halved | extra) - {end - 1} | (extra & {end - 1}), start, end, lead, len(atoms))
         )
         start = end
-    return lines or [Line((), 0.0, 0, indent, full=False)]
+    return tuple(lines) or (Line((), 0.0, 0, indent, full=False),)
 
 
 def _width(atoms: Sequence[_Atom], halved: set[int], start: int, end: int) -> float:
