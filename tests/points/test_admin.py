@@ -92,9 +92,13 @@ def test_reversal_page(place: Setting, client: Client) -> None:
 
 def test_rule_set_is_drafted_filled_and_published(place: Setting, client: Client) -> None:
     client.force_login(place.cadre)
+    form = client.get("/admin/points/pointsruleset/add/").content.decode()
+    assert '<option value="publicity" selected>' in form
     response = client.post(
         "/admin/points/pointsruleset/add/",
         {
+            "posting": "publicity",
+            "base_points": 0,
             "township": place.village.township_id,
             "village": place.village.pk,
             "title": "新细则",
@@ -109,7 +113,7 @@ def test_rule_set_is_drafted_filled_and_published(place: Setting, client: Client
     )
     assert response.status_code == 302
     draft = PointsRuleSet.objects.get(title="新细则")
-    assert (draft.version, draft.rules.count()) == (2, 4)
+    assert (draft.version, draft.rules.count(), draft.posting) == (2, 4, "publicity")
     base = f"/admin/points/pointsruleset/{draft.pk}"
     rule = draft.rules.get(code="E01")
     added = client.post(
