@@ -20,7 +20,7 @@ from cogov.access.masking import mask_name
 from notices import kinds
 from notices import selectors as notice_selectors
 from points.kiosk.services import IDLE, LONGEST, TOUCH_AFTER
-from points.models import KioskSession, PointsAccount, PointsEntry
+from points.models import KioskSession, PointsAccount, PointsEntry, PointsRecord
 from points.rules import KIND_LABELS
 from points.services.prepared import Prepared, execute
 from points.typography import chinese
@@ -33,12 +33,15 @@ _TOLD = ("redeem", "reverse", "carry", "clear")  # kinds that are not plain from
 
 _SESSION, _CARD, _HOME = KioskSession._meta.db_table, HouseholdCard._meta.db_table, Household._meta.db_table
 _ACCOUNT, _ENTRY = PointsAccount._meta.db_table, PointsEntry._meta.db_table
+_RECORD = PointsRecord._meta.db_table
 _OWN = "CASE WHEN a.year = %s THEN a.year_earned - a.year_deducted ELSE 0 END"
 _OTHER = "CASE WHEN b.year = %s THEN b.year_earned - b.year_deducted ELSE 0 END"
 # One trip to the database; the lists come as JSON, whose functions have other names in SQLite.
 _READ = f"""
     SELECT s.id, s.device_id, s.last_seen_at < %s, s.unlocked_at IS NOT NULL AND c.locked_at IS NULL,
            h.head_name, h.village_id, h.group_id, COALESCE(a.balance, 0), COALESCE(a.owed, 0), {_OWN},
+           (SELECT COALESCE(SUM(r.points), 0) FROM {_RECORD} r
+            WHERE r.household_id = h.id AND r.state = 'approved' AND r.listed_period <> ''),
            (SELECT CAST({{pair}}(COUNT(CASE WHEN {_OTHER} > {_OWN} THEN 1 END), COUNT(*)) AS text)
             FROM {_HOME} o LEFT JOIN {_ACCOUNT} b ON b.household_id = o.id
             WHERE o.group_id = h.group_id AND o.state <> 'cancelled'),
@@ -58,6 +61,7 @@ _ON_POSTGRESQL = Prepared("cogov_kiosk_page", _READ.format(pair="json_build_arra
 _NEEDS_PIN = "预约、申报、查全部、提异议，要再按 6 位密码。"
 _UNLOCKED = "已经按过密码，办完请按右上角“结束”。"
 _NOTHING_YET = "还没有积分记录。参加打扫卫生、义务劳动、志愿服务，请村干部登记。"
+_LISTED = '<p class="k-note">另有 {} 分正在公示，公示期满没有异议就入账。</p>'
 _OWED = '<p class="k-note">有 {} 分是以前记错后冲回的，会从以后的得分里扣。</p>'
 
 
@@ -140,6 +144,7 @@ class HouseholdPage:
     group: str
     balance: int
     owed: int
+    listed: int
     year: int
     rank: Rank
     entries: list[EntryLine]
@@ -158,6 +163,7 @@ class HouseholdPage:
             "of": self.rank.of,
             "rank": self.rank.place,
             "owed": mark_safe(_OWED.format(f"{self.owed:,}")) if self.owed else "",
+            "listed": mark_safe(_LISTED.format(f"{self.listed:,}")) if self.listed else "",
             "pin": _UNLOCKED if self.is_unlocked else _NEEDS_PIN,
             "entries": list_of(self.entries) if self.entries else _NOTHING_YET,
             "notices": self.notices,
@@ -173,6 +179,8 @@ class HouseholdPage:
         ]
         if self.owed:
             sentences.append(f"有 {self.owed} 分以前记错了，会从以后的得分里扣。")
+        if self.listed:
+            sentences.append(f"另有 {self.listed} 分正在公示，公示期满没有异议就入账。")
         sentences.append(f"最近 {len(self.entries)} 笔积分：" if self.entries else "还没有积分记录。")
         return "\n".join([*sentences, *(entry.sentence for entry in self.entries)])
 
@@ -188,7 +196,9 @@ def household_page(key: str) -> HouseholdPage | None:
     found = _read([stale, year, year, year, keyed_hash(key, "kiosk-session"), idle, opened])
     if found is None:
         return None
-    session, device, is_stale, is_unlocked, head, village, group, balance, owed, score, rank, last = found
+    session, device, is_stale, is_unlocked, head, village, group, balance, owed, score, listed, rank, last = (
+        found
+    )
     better, of = json.loads(rank)
     entries = [entry_line(*row) for row in json.loads(last or "[]")]
     place, group_name = _names(group)
@@ -202,6 +212,7 @@ def household_page(key: str) -> HouseholdPage | None:
         group=group_name,
         balance=balance,
         owed=owed,
+        listed=listed,
         year=year,
         rank=Rank(1 + better, of, score),
         entries=entries,

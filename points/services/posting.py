@@ -51,7 +51,8 @@ def _reason(row: PointsRecord, period: Period) -> str:
         # Where publicity comes first every deed is posted a month later: that is the rule and no supplement.
         late = "" if row.listed_period else "补记"
         text = f"{late}{Period.parse(row.period).label}：{text}"
-    return f"{row.activity.name}：{text}" if row.activity else text
+    named = row.activity is not None and row.activity.name not in text
+    return f"{row.activity.name}：{text}" if row.activity is not None and named else text
 
 
 def _posting(row: PointsRecord, period: Period) -> Posting:

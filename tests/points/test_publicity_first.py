@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from cogov.access.roles import Role
 from cogov.common.errors import AccessDenied, RuleError
@@ -19,19 +21,20 @@ from points import closing, reporting
 from points.models import PointsEntry, PointsMonth, PointsRecord, PostingRule
 from points.selectors import pending
 from points.selectors.sheets import sheets_of
-from points.services.posting import post_month
+from points.services.posting import _reason, post_month
 from points.services.publicity import (
     correct_pending_list,
     post_all_cleared,
     post_cleared,
     publish_pending_list,
 )
-from points.services.recording import correct_record, submit_record
+from points.services.recording import Line, correct_record, record_activity, submit_record
 from points.services.review import review_record
 from points.services.rulesets import draft_rule_set, publish_rule_set
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
+from villages.services.cards import card_print, issue_card
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
@@ -251,3 +254,39 @@ def test_the_command_says_what_it_posted(
     call_command("post_cleared_lists")
     call_command("post_cleared_lists")
     assert capsys.readouterr().out == f"{place.village.code}：入账 1 笔\n没有公示中的拟入账积分。\n"
+
+
+def test_the_kiosk_tells_how_much_is_on_the_board(
+    place: Setting, client: Client, travel_to: Callable[[str], None]
+) -> None:
+    place.approved(0, "L01", 2)
+    card = issue_card(actor=place.secretary, household=place.households[0])
+    travel_to("2026-11-02 00:20")
+    close(place)
+    client.get(reverse("kiosk:card", args=[card_print(card).token]))
+    page = client.get(reverse("kiosk:household")).content.decode()
+    assert page.count("另有 40 分正在公示，公示期满没有异议就入账。") == 2  # to be read, and to be read aloud
+    travel_to("2026-11-12 00:05")
+    post_all_cleared(actor=SYSTEM)
+    client.get(reverse("kiosk:card", args=[card_print(card).token]))
+    assert "正在公示，公示期满" not in client.get(reverse("kiosk:household")).content.decode()
+
+
+def test_an_activity_named_like_its_rule_is_not_said_twice(place: Setting) -> None:
+    rule = place.rules["L01"]
+    lines = [Line(place.households[0], 1)]
+    for name in ("修路投工", "春季会战"):
+        record_activity(
+            actor=place.cadre,
+            village=place.village,
+            rule=rule,
+            name=name,
+            place="",
+            held_on=dt.date(2026, 10, 12),
+            lines=lines,
+        )
+    rows = PointsRecord.objects.select_related("activity", "rule").order_by("id")
+    assert [_reason(row, OCTOBER) for row in rows] == [
+        "修路投工 1 工日 × 20 分 = 20 分",
+        "春季会战：修路投工 1 工日 × 20 分 = 20 分",
+    ]
