@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,9 @@ class Inline(HTMLParser):
     handle_startendtag = handle_starttag
 
 
+_TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)  # `with one=village` is no handler of an event
+
+
 def inline_parts(html: str) -> list[str]:
     parser = Inline()
     parser.feed(html)
@@ -82,7 +86,7 @@ def test_no_template_of_ours_carries_inline_script_or_style() -> None:
     for path in folder.rglob("*.html"):
         if {"printing", "print", "pdf"} & set(path.parts):
             continue
-        assert inline_parts(path.read_text()) == [], path
+        assert inline_parts(_TAG.sub("", path.read_text())) == [], path
 
 
 def test_style_sheets_and_modules_fetch_nothing_from_elsewhere() -> None:
