@@ -64,11 +64,14 @@ def is_partial(arguments: list[str]) -> bool:
 
 
 def pytest_command(arguments: list[str], *, result: Path, coverage: bool) -> list[str]:
-    """The pytest call. Whole runs spread over the processors; partial ones stay in one process, where -s and pdb work."""
+    """The pytest call. Whole runs take one process more than there are processors, because some wait for a browser.
+
+    Partial ones stay in one process, where -s and pdb work.
+    """
     command = [sys.executable, "-m", "pytest", f"--junitxml={result}", "-o", "junit_logging=no"]
     if is_partial(arguments):
         return [*command, "--no-cov", *arguments]
-    command += ["-q", "--durations=15", "--durations-min=2", "-n", str(max(2, min(os.cpu_count() or 2, 8)))]
+    command += ["-q", "--durations=15", "--durations-min=2", "-n", str(min(os.cpu_count() or 2, 8) + 1)]
     return [*command, *(["--cov", "--cov-report=term"] if coverage else ["--no-cov"])]
 
 
