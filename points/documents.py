@@ -16,30 +16,34 @@ from notices.printing.content import (
     Table,
 )
 from points.models import PointsRuleSet
+from points.rules import is_minor
 from points.selectors.figures import PeriodFigures
 from points.selectors.statements import MonthLine
 from points.typography import chinese
-from villages.models import Household, Village
+from villages.models import Village
 
 POSTER_ROWS = 40
 RED_RANKS = 10
 LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
+RANKED = (
+    Column("名次", 5),
+    Column("组别", 7),
+    Column("户主", 9, kind="name"),
+    Column("积分", 6, kind="number"),
+)
+"""The columns of every list of ranks on a poster."""
 CALCULATION = (
     "每笔积分=数量×细则规定的分值，超过每户每日、每月、每年上限的部分不计；登记人与审核人不是同一人；"
     "兑换不减少排名分。"
 )
 
 
-def _is_minor(household: Household, on: date) -> bool:
-    birth = household.head.birth_date if household.head else None
-    return birth is not None and (on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))) < 18
-
-
 def printed_name(line: MonthLine, on: date) -> str:
     """The head's name as a village's own paper may carry it: never of a minor, masked beside a deduction."""
     household = line.household
     name = household.head_name or f"{household.number}户"
-    return mask_name(name) if line.has_deduction or _is_minor(household, on) else name
+    birth = household.head.birth_date if household.head else None
+    return mask_name(name) if line.has_deduction or is_minor(birth, on) else name
 
 
 def _names(lines: Sequence[MonthLine], on: date) -> dict[int, str]:
@@ -62,11 +66,12 @@ def _compare(now: int, before: int) -> str:
     return f"比上月{'增加' if now > before else '减少'}{abs(now - before)}"
 
 
-def _basis(rule_set: PointsRuleSet | None) -> tuple[str, ...]:
+def basis_of(rule_set: PointsRuleSet | None) -> str:
+    """The rules by their title, version and the meeting that passed them."""
     if rule_set is None:
-        return ("本村积分制管理细则",)
+        return "本村积分制管理细则"
     passed = f"（{rule_set.resolution}）" if rule_set.resolution else ""
-    return (chinese(f"《{rule_set.title}》第{rule_set.version}版{passed}"),)
+    return chinese(f"《{rule_set.title}》第{rule_set.version}版{passed}")
 
 
 def list_content(
@@ -82,15 +87,27 @@ def list_content(
     opening = (
         _opening(village, period, figures, previous) if lines else f"{village}{period.label}没有积分变动。"
     )
+    return _list_notice("积分", village, period, lines, opening, rule_set)
+
+
+def _list_notice(
+    what: str,
+    village: Village,
+    period: Period,
+    lines: Sequence[MonthLine],
+    opening: str,
+    rule_set: PointsRuleSet | None,
+) -> NoticeContent:
+    """The document around a month's table; ``what`` names it: 积分, or 拟入账积分."""
     blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
     if lines:
-        blocks.append(_list_table(f"{village}{period.label}积分明细", lines, period))
+        blocks.append(_list_table(f"{village}{period.label}{what}明细", lines, period))
     return NoticeContent(
-        title=f"{village}{period.label}积分公示",
+        title=f"{village}{period.label}{what}公示",
         addressee="全体村民",
         blocks=tuple(blocks),
         signer="",
-        basis=_basis(rule_set),
+        basis=(basis_of(rule_set),),
         legal_basis=LEGAL_BASIS,
         calculation=CALCULATION,
     )
@@ -146,18 +163,7 @@ def pending_content(
         if lines
         else f"{village}{period.label}没有拟入账的积分。"
     )
-    blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
-    if lines:
-        blocks.append(_list_table(f"{village}{period.label}拟入账积分明细", lines, period))
-    return NoticeContent(
-        title=f"{village}{period.label}拟入账积分公示",
-        addressee="全体村民",
-        blocks=tuple(blocks),
-        signer="",
-        basis=_basis(rule_set),
-        legal_basis=LEGAL_BASIS,
-        calculation=CALCULATION,
-    )
+    return _list_notice("拟入账积分", village, period, lines, opening, rule_set)
 
 
 def _opening(village: Village, period: Period, figures: PeriodFigures, previous: PeriodFigures) -> str:
@@ -206,18 +212,13 @@ def poster_content(
     shown, torn = _cut(gained)
     names = _names(shown, period.end)
     ranks = {line.household.pk: 1 + sum(other.score > line.score for other in gained) for line in shown}
-    notes = ["积分相同的名次并列。", f"依据：{_basis(rule_set)[0]}。"]
+    notes = ["积分相同的名次并列。", f"依据：{basis_of(rule_set)}。"]
     if torn:
         notes.append(f"另有{torn}户并列第{len(shown) + 1}名，限于版面未列，见积分公示。")
     return PosterContent(
         title=f"{village}积分排行榜",
         subtitle=period.label,
-        columns=(
-            Column("名次", 5),
-            Column("组别", 7),
-            Column("户主", 9, kind="name"),
-            Column("积分", 6, kind="number"),
-        ),
+        columns=RANKED,
         rows=tuple(
             (
                 str(ranks[line.household.pk]),

@@ -12,10 +12,10 @@ from notices import kinds
 from notices.parts import columns, section, word
 from notices.printing.content import Column, Heading, NoticeContent, Paragraph, PosterContent, Table
 from notices.printing.imprint import chinese_date
-from points.documents import LEGAL_BASIS, POSTER_ROWS, RED_RANKS
+from points.documents import LEGAL_BASIS, POSTER_ROWS, RANKED, RED_RANKS, basis_of
 from points.list_states import BLACK_LIST_DAYS
 from points.models import BlackListing, PeriodStanding, PointsRuleSet
-from points.typography import chinese
+from points.rules import is_minor
 from villages.models import Household, Village
 
 BLACK_LIST = kinds.NoticeKind(
@@ -36,19 +36,6 @@ BLACK_LIST = kinds.NoticeKind(
     fixed_terms=True,
 )
 """Without a template: clerks cannot write it by hand, it comes from a decided entry alone."""
-ADULT = 18
-
-
-def is_adult(birth: date | None, on: date) -> bool:
-    """Known to be eighteen or older on a day; an unknown birth date is no proof."""
-    return (
-        birth is not None and on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)) >= ADULT
-    )
-
-
-def basis_of(rule_set: PointsRuleSet) -> str:
-    passed = f"（{rule_set.resolution}）" if rule_set.resolution else ""
-    return chinese(f"《{rule_set.title}》第{rule_set.version}版{passed}")
 
 
 # -- red ------------------------------------------------------------------------------------------------------
@@ -67,13 +54,13 @@ def best(rows: Sequence[PeriodStanding], top: int) -> list[PeriodStanding]:
 
 
 def public_names(rows: Sequence[PeriodStanding], on: date) -> dict[int, str]:
-    """Full names of adults, masked where the head is a minor or of unknown age; namesakes with their number."""
+    """Full names, masked where the head is known to be a minor; namesakes with their number."""
     homes = [row.account.household for row in rows]
     names = {}
     for home in homes:
         name = home.head_name or f"{home.number}户"
         birth = home.head.birth_date if home.head else None
-        names[home.pk] = name if birth is None or is_adult(birth, on) else mask_name(name)
+        names[home.pk] = mask_name(name) if is_minor(birth, on) else name
     seen = Counter((home.group_id, names[home.pk]) for home in homes)
     return {
         home.pk: f"{names[home.pk]}（{home.number}户）"
@@ -91,8 +78,6 @@ def red_list(
     lines = tuple(
         (str(r.rank_village), r.group.name, names[r.account.household.pk], str(r.score)) for r in rows
     )
-    widths = (("名次", 5, "text"), ("组别", 7, "text"), ("户主", 9, "name"), ("积分", 6, "number"))
-    heads = tuple(Column(title, width, kind=kind) for title, width, kind in widths)  # type: ignore[arg-type]
     title = f"{village}{period.label}积分红榜"
     content = NoticeContent(
         title=title,
@@ -102,7 +87,7 @@ def red_list(
                 f"根据本村积分制管理细则，{village}{period.label}积分排名前{rule_set.red_list_top}名的"
                 f"{len(rows)}户列入红榜，予以表扬。"
             ),
-            Table(heads, lines, caption=title, unit="分", note="积分相同的名次并列。"),
+            Table(RANKED, lines, caption=title, unit="分", note="积分相同的名次并列。"),
         ),
         signer="",
         basis=(basis_of(rule_set),),
@@ -112,7 +97,7 @@ def red_list(
     poster = PosterContent(
         title=f"{village}积分红榜",
         subtitle=period.label,
-        columns=heads,
+        columns=RANKED,
         rows=lines,
         signer="",
         red_rows=sum(row.rank_village <= RED_RANKS for row in rows),

@@ -9,9 +9,10 @@ from cogov.common.periods import Period
 from notices import kinds
 from notices.parts import columns
 from notices.printing.content import Column, NoticeContent, Paragraph, PosterContent, Table
-from points.documents import LEGAL_BASIS, POSTER_ROWS, RED_RANKS
+from points.documents import LEGAL_BASIS, POSTER_ROWS, RANKED, RED_RANKS, basis_of
 from points.models import PeriodStanding, PointsRecord, PointsRuleSet
-from points.public_lists import basis_of, best, public_names
+from points.public_lists import best, public_names
+from points.rules import is_minor
 from points.typography import chinese
 from villages.models import Household, Village
 
@@ -99,12 +100,7 @@ def _ranking_poster(
     return PosterContent(
         title=f"{village}积分榜",
         subtitle=period.label,
-        columns=(
-            Column("名次", 5),
-            Column("组别", 7),
-            Column("户主", 9, kind="name"),
-            Column("积分", 6, kind="number"),
-        ),
+        columns=RANKED,
         rows=tuple(
             (str(r.rank_village), r.group.name, names[r.account.household.pk], str(r.score)) for r in shown
         ),
@@ -168,5 +164,4 @@ def honour_roll(
 def _honoured(home: Household, period: Period) -> str:
     birth = home.head.birth_date if home.head else None
     name = home.head_name or f"{home.number}户"
-    minor = birth is not None and birth.replace(year=birth.year + 18, day=min(birth.day, 28)) > period.end
-    return mask_name(name) if minor else name
+    return mask_name(name) if is_minor(birth, period.end) else name

@@ -201,22 +201,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
     list_filter = ("state", "village")
     search_fields = ("title", "village__name")
     list_select_related = ("township", "village")
-    fields = (
-        "township",
-        "village",
-        "title",
-        "effective_from",
-        "resolution",
-        "resolved_on",
-        "covenant",
-        "posting",
-        "base_points",
-        "review_day",
-        "year_end",
-        "reply_workdays",
-        "black_list",
-        "red_list_top",
-    )
+    fields = ("township", "village", *rulesets.SET_FIELDS)
     add_permission = change_permission = "points.draft_ruleset"
     guided_actions = (TryOut, SaveRule, RemoveRule, Publish, Adopt)
 

@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cogov.audit.services import record as audit
 from cogov.common.errors import CogovError
 from cogov.common.text import normalize_text
 from points.cadre import selectors
@@ -27,7 +26,7 @@ from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
 from points.selectors.interest import interests_of
 from points.selectors.rules import recordable_rules
-from points.services.importing import Deed, record_deeds
+from points.services.importing import Deed, note_download, record_deeds
 from points.services.recording import Line, preview, record_activity
 from villages.importing.limits import MAX_FILE_BYTES
 from villages.models import Village
@@ -256,10 +255,12 @@ def _confirm(request: HttpRequest, village: Village, kind: Kind) -> HttpResponse
     if payload["bad"] and request.POST.get("leave_out") != "yes":
         messages.error(request, f"有 {payload['bad']} 行不能登记。请改好表格重新上传，或勾选“其余的先登记”")
         return back
+    found = _deeds(request.user, village, payload["rows"])
+    if len(found) != len(payload["rows"]):
+        messages.error(request, "预览以后有的户或积分事项变动了，没有登记，请重新上传文件")
+        return back
     try:
-        message = kind.save(
-            request.user, village, payload["told"], _deeds(request.user, village, payload["rows"])
-        )
+        message = kind.save(request.user, village, payload["told"], found)
     except CogovError as error:
         reasons = [str(problem) for problem in getattr(error, "problems", ())] or [error.message]
         for reason in reasons[:10]:
@@ -291,12 +292,11 @@ def template(request: HttpRequest, village: Village, kind: str) -> HttpResponse:
     else:
         rules = [r for r in recordable_rules(request.user, village, today) if not r.photo_required]
         data, name = deeds_book(village, homes, rules, today), "points"
-    audit(
+    note_download(
         actor=request.user,  # type: ignore[arg-type]
-        action="points.download_sheet",
-        summary=f"下载{village}{'签到表' if kind == SIGNIN.code else '积分登记表'}",
-        obj=village,
-        after={"户数": len(homes)},
+        village=village,
+        what="签到表" if kind == SIGNIN.code else "积分登记表",
+        households=len(homes),
     )
     response = HttpResponse(data, content_type=_XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}-{village.code}.xlsx"'

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,10 +25,9 @@ from points.selectors.figures import period_figures
 from points.selectors.rules import rule_set_on
 from points.services.recording import (
     Line,
-    correct_record,
     record_activity,
     record_points,
-    submit_record,
+    resubmit_record,
     withdraw_record,
 )
 from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
@@ -61,7 +59,7 @@ def home(request: HttpRequest, village: Village) -> HttpResponse:
         "title": f"{village.name}村级工作",
         "subtitle": f"{village.township.name} · {period.label}",
         "village": village,
-        "villages": request.cadre_villages,  # type: ignore[attr-defined]
+        "villages": request.own_villages,  # type: ignore[attr-defined]
         "work": work,
         "rule_set": rule_set_on(village, timezone.localdate()),
         "review_url": reverse("admin:points_pointsrecord_changelist") + "?state__exact=submitted",
@@ -186,15 +184,19 @@ def correct(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                correct_record(actor=request.user, record=row, **form.cleaned_data)
-                submit_record(actor=request.user, record=row)
+            resubmit_record(actor=request.user, record=row, **form.cleaned_data)
         except CogovError as error:
             refuse(form, error)
         else:
             messages.success(request, "已改好并提交")
             return redirect("village:mine")
-    context = {"title": "修改登记", "subtitle": str(row), "form": form, "row": row}
+    context = {
+        "title": "修改登记",
+        "subtitle": str(row),
+        "form": form,
+        "row": row,
+        "layout": "village/layout.html",
+    }
     return _page(request, "correct", context, status=400 if form.errors else 200)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +17,7 @@ from points.field.access import field_page, source_for
 from points.field.forms import FieldForm
 from points.models import PointsRecord
 from points.photo_files import photo_response
-from points.services.recording import correct_record, record_points, submit_record, withdraw_record
+from points.services.recording import record_points, resubmit_record, withdraw_record
 from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
 from villages.models import Village
 
@@ -66,7 +65,7 @@ def record(request: HttpRequest, village: Village) -> HttpResponse:
         "title": "登记积分",
         "subtitle": village.name,
         "village": village,
-        "villages": request.field_villages,  # type: ignore[attr-defined]
+        "villages": request.own_villages,  # type: ignore[attr-defined]
         "form": form,
         "groups": form.rule_groups(),
         "recent_rules": _recent_rules(request.user, village, form),
@@ -144,16 +143,20 @@ def correct(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     form = CorrectForm(request.POST or None, initial=initial, user=request.user, village=village)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                correct_record(actor=request.user, record=row, **form.cleaned_data)  # type: ignore[arg-type]
-                submit_record(actor=request.user, record=row)  # type: ignore[arg-type]
+            resubmit_record(actor=request.user, record=row, **form.cleaned_data)  # type: ignore[arg-type]
         except CogovError as error:
             refuse(form, error)
         else:
             messages.success(request, "已改好并提交")
             return redirect("field_points:mine")
-    context = {"title": "修改登记", "subtitle": str(row), "form": form, "row": row}
-    return render(request, "field/correct.html", context, status=400 if form.errors else 200)
+    context = {
+        "title": "修改登记",
+        "subtitle": str(row),
+        "form": form,
+        "row": row,
+        "layout": "field/layout.html",
+    }
+    return render(request, "village/correct.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -98,7 +96,8 @@ def confirm(request: HttpRequest, visit: KioskSession, pk: int) -> HttpResponse:
         "points": points,
         "balance": means.balance,
         "rest": means.balance - points,
-        "until": timezone.localdate() + timedelta(days=goods.supermarket.booking_days),
+        "days": str(goods.supermarket.days),
+        "until": goods.supermarket.kept_until(timezone.localdate()),
         "key": fresh_key(),
         "message": message,
     }

@@ -10,7 +10,7 @@ from cogov.common.errors import CogovError, InputError
 from points.kiosk.doors import pin_page, see_other, show
 from points.kiosk.forms import ClaimForm, day_tiles, fresh_key
 from points.kiosk.services import household_actor
-from points.models import KioskSession, PointsRecord, PointsRule
+from points.models import KioskSession, PointsRecord, PointsRule, PostingRule
 from points.selectors.claims import claimable_rules, claims_of
 from points.services.claims import MOST_UNITS, claim_key, submit_claim
 from points.states import APPROVED, POSTED, REJECTED, RETURNED, SUBMITTED
@@ -35,6 +35,8 @@ def _lines(rows: list[PointsRecord]) -> list[dict[str, object]]:
     lines = []
     for row in rows:
         label, tone = _TOLD.get(row.state, (row.get_state_display(), "wait"))
+        if row.state == APPROVED and row.rule.rule_set.posting == PostingRule.PUBLICITY:
+            label = "审核通过，公示期满入账"
         lines.append({"row": row, "label": label, "tone": tone})
     return lines
 

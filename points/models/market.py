@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -76,6 +78,10 @@ class Supermarket(models.Model):
     def days(self) -> RedemptionDays:
         """When goods are handed out; booking is possible on any day."""
         return read_days(self.redeem_on)
+
+    def kept_until(self, day: date) -> date:
+        """The last day for fetching what is booked on ``day``: at least until goods are handed out again."""
+        return max(day + timedelta(days=self.booking_days), self.days.next_from(day + timedelta(days=1)))
 
     @property
     def settles(self) -> bool:

@@ -19,4 +19,4 @@ def claimable_rules(village: Village, day: date) -> list[PointsRule]:
 def claims_of(household: Household) -> list[PointsRecord]:
     """The household's newest claims."""
     rows = PointsRecord.objects.filter(household=household, source=RecordSource.CLAIM)
-    return list(rows.select_related("rule").order_by("-id")[:SHOWN])
+    return list(rows.select_related("rule__rule_set").order_by("-id")[:SHOWN])

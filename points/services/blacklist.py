@@ -29,7 +29,8 @@ from points.list_states import (
     REPLIED,
 )
 from points.models import BlackListing, PointsRuleSet
-from points.public_lists import BLACK_LIST, black_list, is_adult, letter
+from points.public_lists import BLACK_LIST, black_list, letter
+from points.rules import is_adult
 from points.selectors.interest import interests_of
 from points.selectors.rules import rule_set_on
 from points.typography import chinese

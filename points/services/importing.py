@@ -92,6 +92,18 @@ def record_deeds(*, actor: Actor, village: Village, deeds: Sequence[Deed]) -> tu
     return len(rows), len(deeds) - len(rows)
 
 
+def note_download(*, actor: Actor, village: Village, what: str, households: int) -> None:
+    """A workbook that names every household left the system: who took it. Raises AccessDenied."""
+    authorize(actor, "points.record_points", village.code)
+    audit(
+        actor=actor,
+        action="points.download_sheet",
+        summary=f"下载{village}{what}",
+        obj=village,
+        after={"户数": households},
+    )
+
+
 def _problems(actor: Actor, village: Village, deeds: Sequence[Deed]) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[str, int] = {}

@@ -347,6 +347,13 @@ def correct_record(
     return row
 
 
+def resubmit_record(*, actor: Actor, record: PointsRecord, **corrected: Any) -> PointsRecord:
+    """Correct a draft or a returned record and hand it in, or neither. Raises as the two do."""
+    with transaction.atomic():
+        correct_record(actor=actor, record=record, **corrected)
+        return submit_record(actor=actor, record=record)
+
+
 def withdraw_record(*, actor: Actor, record: PointsRecord, reason: str = "") -> PointsRecord:
     """Take one's own record back before it is approved. Raises AccessDenied, RuleError, TransitionError."""
     _own(actor, record)

@@ -18,20 +18,6 @@ from cogov.common.errors import InputError, Problem, RuleError
 from points.models import PointsRule, PointsRuleSet
 from villages.models import Township, Village
 
-SET_FIELDS = (
-    "title",
-    "effective_from",
-    "resolution",
-    "resolved_on",
-    "covenant",
-    "posting",
-    "base_points",
-    "review_day",
-    "year_end",
-    "reply_workdays",
-    "black_list",
-    "red_list_top",
-)
 INHERITED = (
     "covenant",
     "posting",
@@ -43,6 +29,7 @@ INHERITED = (
     "red_list_top",
 )
 """What a new draft takes from the version or the template that it comes from."""
+SET_FIELDS = ("title", "effective_from", "resolution", "resolved_on", *INHERITED)
 RULE_FIELDS = (
     "code",
     "category",

@@ -96,3 +96,23 @@ def setting(households: int = 4, groups: int = 2) -> Setting:
         homes,
         {rule.code: rule for rule in rule_set.rules.select_related("rule_set")},
     )
+
+
+def later_version(
+    place: Setting, effective_from: dt.date = dt.date(2026, 10, 1), **fields: Any
+) -> PointsRuleSet:
+    """The rules anew, published and taken into the setting; ``fields`` differ from the version before."""
+    draft = draft_rule_set(
+        actor=place.cadre,
+        township=place.village.township,
+        village=place.village,
+        title=place.rule_set.title,
+        effective_from=effective_from,
+        copy_from=place.rule_set,
+        resolution="2026年9月20日村民代表会议决议",
+        resolved_on=dt.date(2026, 9, 20),
+        **fields,
+    )
+    place.rule_set = publish_rule_set(actor=place.secretary, rule_set=draft)
+    place.rules = {rule.code: rule for rule in draft.rules.select_related("rule_set")}
+    return place.rule_set

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -18,31 +17,13 @@ from points.selectors.statements import month_lines
 from points.selectors.trials import try_out
 from points.services.ledger import reverse_entry
 from points.services.posting import close_points_month, post_month
-from points.services.rulesets import draft_rule_set, publish_rule_set
-from tests.factories.points import Setting, setting
+from points.services.rulesets import draft_rule_set
+from tests.factories.points import Setting, later_version, setting
 from tests.factories.villages import SYSTEM, HouseholdFactory
 from villages.models import Household
 
 pytestmark = pytest.mark.django_db
 OCTOBER, NOVEMBER, JANUARY = Period.month(2026, 10), Period.month(2026, 11), Period.month(2027, 1)
-
-
-def second_version(place: Setting, **fields: Any) -> PointsRuleSet:
-    """The rules anew from October on."""
-    draft = draft_rule_set(
-        actor=place.cadre,
-        township=place.village.township,
-        village=place.village,
-        title="板坑村积分制管理细则",
-        effective_from=dt.date(2026, 10, 1),
-        copy_from=place.rule_set,
-        resolution="2026年9月20日村民代表会议决议",
-        resolved_on=dt.date(2026, 9, 20),
-        **fields,
-    )
-    place.rule_set = publish_rule_set(actor=place.secretary, rule_set=draft)
-    place.rules = {rule.code: rule for rule in draft.rules.select_related("rule_set")}
-    return place.rule_set
 
 
 @pytest.fixture
@@ -56,7 +37,7 @@ def post(place: Setting, period: Period) -> int:
 
 
 def test_every_household_begins_with_it_once_a_year(place: Setting, travel_to: Callable[[str], None]) -> None:
-    rule_set = second_version(place, base_points=60)
+    rule_set = later_version(place, base_points=60)
     place.approved(0, "L01", 1)
     Household.objects.filter(pk=place.households[3].pk).update(
         state="cancelled", cancelled_on=dt.date(2026, 10, 5)
@@ -81,7 +62,7 @@ def test_every_household_begins_with_it_once_a_year(place: Setting, travel_to: C
 
 
 def test_it_ranks_nobody_higher_and_counts_nobody_as_taking_part(place: Setting) -> None:
-    second_version(place, base_points=60)
+    later_version(place, base_points=60)
     place.approved(1, "L01", 1)
     post(place, OCTOBER)
     close_points_month(actor=SYSTEM, village=place.village, period=OCTOBER)
@@ -94,7 +75,7 @@ def test_it_ranks_nobody_higher_and_counts_nobody_as_taking_part(place: Setting)
 
 
 def test_a_base_score_given_wrongly_can_be_reversed(place: Setting) -> None:
-    second_version(place, base_points=60)
+    later_version(place, base_points=60)
     post(place, OCTOBER)
     entry = PointsEntry.objects.filter(kind="base").order_by("id")[0]
     reverse_entry(actor=place.secretary, entry=entry, reason="这一户已经迁出")
@@ -133,7 +114,7 @@ def test_a_trial_tells_what_it_costs(place: Setting) -> None:
 def test_the_day_of_deliberation_reminds_the_reviewer(
     place: Setting, travel_to: Callable[[str], None]
 ) -> None:
-    second_version(place, review_day=25)
+    later_version(place, review_day=25)
     place.record(0, "L01", 1)
     travel_to("2026-11-24 09:00")
     assert reporting.review_days(place.secretary) == []
@@ -146,5 +127,5 @@ def test_the_day_of_deliberation_reminds_the_reviewer(
 @pytest.mark.parametrize("fields", [{"base_points": 1001}, {"review_day": 0}, {"review_day": 29}])
 def test_figures_out_of_range_are_refused(place: Setting, fields: dict[str, int]) -> None:
     with pytest.raises(InputError):
-        second_version(place, **fields)
+        later_version(place, **fields)
     assert PointsRuleSet.objects.count() == 1

@@ -12,7 +12,7 @@ from django.test import Client
 
 from cogov.audit.models import AuditEvent
 from cogov.common.errors import ConflictError, RuleError
-from points.models import PointsRecord
+from points.models import PointsRecord, PointsRuleSet
 from points.services.claims import DAYS_BACK, MOST_A_DAY, MOST_UNITS, submit_claim
 from points.services.review import review_record
 from tests.factories.kiosk import claimable_rules, with_pin
@@ -94,6 +94,8 @@ def test_a_claim_goes_to_review_and_comes_back_with_what_became_of_it(place: Set
     approved = review_record(actor=place.secretary, record=again, decision="approve")
     assert (approved.state, approved.points) == ("approved", 15)
     assert "审核通过，月底入账" in kiosk.get("/kiosk/claims/").content.decode()
+    PointsRuleSet.objects.update(posting="publicity")
+    assert "审核通过，公示期满入账" in kiosk.get("/kiosk/claims/").content.decode()
 
 
 def test_the_same_form_sent_twice_is_one_claim(place: Setting, kiosk: Client) -> None:

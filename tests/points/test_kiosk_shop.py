@@ -229,3 +229,14 @@ def test_a_clock_moved_back_doubles_nothing(
     cancelling.cancel(actor=shop.keeper, redemption=row, reason="不要了")
     assert (shop.balance(), verify_all()) == (100, [])
     assert PIN not in html(kiosk, "/kiosk/bookings/")
+
+
+def test_the_day_on_the_screen_is_the_day_on_the_booking(shop: Market, kiosk: Client) -> None:
+    """A shop that hands goods out once a month keeps a booking until then, whatever its usual days of keeping."""
+    shop.shop.redeem_on = "10日"
+    shop.shop.save()
+    page = html(kiosk, f"/kiosk/shop/{shop.goods[0].pk}/confirm/?quantity=1")
+    assert "12月10日前到板坑村积分超市（村委会一楼），10日兑换，带上户卡" in page
+    confirm(kiosk, shop, 1, key=key())
+    row = Redemption.objects.get()
+    assert row.expires_on is not None and (row.expires_on.month, row.expires_on.day) == (12, 10)

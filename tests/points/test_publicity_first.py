@@ -30,9 +30,8 @@ from points.services.publicity import (
 )
 from points.services.recording import Line, correct_record, record_activity, submit_record
 from points.services.review import review_record
-from points.services.rulesets import draft_rule_set, publish_rule_set
 from tests.factories.access import user_with
-from tests.factories.points import Setting, setting
+from tests.factories.points import Setting, later_version, setting
 from tests.factories.villages import SYSTEM
 from villages.services.cards import card_print, issue_card
 
@@ -45,19 +44,7 @@ def place(travel_to: Callable[[str], None]) -> Setting:
     """Rules under which October's deeds are listed before they are posted."""
     travel_to("2026-10-20 09:00")
     found = setting()
-    draft = draft_rule_set(
-        actor=found.cadre,
-        township=found.village.township,
-        village=found.village,
-        title="板坑村积分制管理细则",
-        effective_from=dt.date(2026, 10, 1),
-        copy_from=found.rule_set,
-        resolution="2026年9月20日村民代表会议决议",
-        resolved_on=dt.date(2026, 9, 20),
-        posting=PostingRule.PUBLICITY,
-    )
-    found.rule_set = publish_rule_set(actor=found.secretary, rule_set=draft)
-    found.rules = {rule.code: rule for rule in draft.rules.select_related("rule_set")}
+    later_version(found, posting=PostingRule.PUBLICITY)
     return found
 
 
@@ -290,3 +277,16 @@ def test_an_activity_named_like_its_rule_is_not_said_twice(place: Setting) -> No
         "修路投工 1 工日 × 20 分 = 20 分",
         "春季会战：修路投工 1 工日 × 20 分 = 20 分",
     ]
+
+
+def test_what_is_posted_is_reversed_and_its_list_not_rewritten(
+    place: Setting, travel_to: Callable[[str], None]
+) -> None:
+    place.approved(0, "L01", 2)
+    travel_to("2026-11-02 00:20")
+    close(place)
+    travel_to("2026-11-12 00:05")
+    post_all_cleared(actor=SYSTEM)
+    with pytest.raises(RuleError, match="2026年10月公示的积分已经入账，弄错的一笔请到积分流水里冲正"):
+        correct_pending_list(actor=place.secretary, village=place.village, period=OCTOBER, reason="x")
+    assert Notice.objects.filter(kind="points_list").count() == 1

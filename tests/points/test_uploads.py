@@ -18,7 +18,7 @@ from points.models import PointsActivity, PointsRecord
 from points.services.recording import withdraw_record
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
-from villages.models import StaffResident
+from villages.models import Household, StaffResident
 
 pytestmark = pytest.mark.django_db
 SIGNIN, DEEDS = "/village/points/activity/excel/", "/village/points/record/excel/"
@@ -331,3 +331,15 @@ def test_pages_are_for_village_cadres(place: Setting, client: Client, path: str)
         assert client.get(path).status_code == 404
     client.force_login(place.cadre)
     assert client.get(path).status_code == 200
+
+
+def test_a_household_that_left_after_the_preview_is_not_dropped_in_silence(
+    place: Setting, cadre: Client
+) -> None:
+    shown = signin(cadre, place, book(("户号", "签到"), ("001", "√"), ("002", "√")))
+    Household.objects.filter(pk=place.households[0].pk).update(
+        state="cancelled", cancelled_on=dt.date(2026, 11, 2)
+    )
+    told = confirm(cadre, SIGNIN, shown).content.decode()
+    assert "预览以后有的户或积分事项变动了，没有登记，请重新上传文件" in told
+    assert not PointsRecord.objects.exists()

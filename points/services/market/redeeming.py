@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
@@ -225,7 +225,7 @@ def _sell(
         created_at=now,
         keeper_id=actor.pk,
         keeper_name=actor.audit_name,
-        expires_on=_kept_until(shop, day) if book else None,
+        expires_on=shop.kept_until(day) if book else None,
         sold_at=None if book else now,
     )
     write_postings(
@@ -259,11 +259,6 @@ def _sell(
         after={"积分": points, "余额": row.balance_after, "商品": filled.text},
     )
     return row
-
-
-def _kept_until(shop: Supermarket, day: date) -> date:
-    """The last day for pick-up: the shop's days of keeping, and at least until goods are handed out again."""
-    return max(day + timedelta(days=shop.booking_days), shop.days.next_from(day + timedelta(days=1)))
 
 
 def _fill(shop: Supermarket, basket: Mapping[int, int]) -> _Basket:
