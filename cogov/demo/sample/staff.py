@@ -101,8 +101,16 @@ class Staff:
         """The remaining roles, at the village that the demo shows."""
         code, name = village.code, village.name
         self.person("jiandao", f"{name}尖刀班", Role.ACCEPTANCE_TEAM, code, name, shown=True)
-        self.person("wanggezhang", f"{name}网格长", Role.GRID_HEAD, code, name, shown=True)
-        self.person("wanggeyuan", f"{name}网格员", Role.GRID_WORKER, group_code, f"{name}1组", shown=True)
+        self.person("wanggezhang", f"{name}网格长", Role.GRID_HEAD, code, name, shown=True, url="/field/")
+        self.person(
+            "wanggeyuan",
+            f"{name}网格员",
+            Role.GRID_WORKER,
+            group_code,
+            f"{name}1组",
+            shown=True,
+            url="/field/",
+        )
         self.person("chaoshi", f"{name}积分超市管理员", Role.KEEPER, code, name, shown=True, url="/counter/")
 
     def save(self, file: Path) -> None:

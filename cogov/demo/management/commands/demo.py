@@ -92,7 +92,7 @@ class Command(BaseCommand):
             self._say(table(["角色", "范围", "用户名", "密码", "入口"], rows))
             self._say(
                 f"\n  自助查询机：{urljoin(address, 'kiosk/')}；用 cun 登录，在 积分 → 查询终端 把本机登记下来，不扫卡也能看公示、商品和细则。"
-                "\n  取一张户卡：python3 manage.py kiosk_card 421223101001 012；兑换过的户，密码是 246810。"
+                "\n  取一张户卡：python3 manage.py kiosk_card 421223101001 012，在自助机上输入卡号；兑换过的户，密码是 246810。"
             )
         self._say(f"\n  数据与日志：{folder}    结束：Ctrl-C\n")
 
