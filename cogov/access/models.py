@@ -112,7 +112,7 @@ class User(AbstractBaseUser):
         if not codes or obj is None or "" in codes:
             return bool(codes)
         model = type(obj)
-        return model._default_manager.filter(scope_of(model).condition(codes), pk=obj.pk).exists()
+        return model._base_manager.filter(scope_of(model).condition(codes), pk=obj.pk).exists()
 
     def has_perms(self, perm_list: Any, obj: models.Model | None = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)

@@ -152,5 +152,5 @@ def authorize_object(actor: Any, perm: str, obj: models.Model) -> None:
     if "" in codes:
         return
     model = type(obj)
-    if not model._default_manager.filter(scope_of(model).condition(codes), pk=obj.pk).exists():
+    if not model._base_manager.filter(scope_of(model).condition(codes), pk=obj.pk).exists():
         raise AccessDenied

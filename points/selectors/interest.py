@@ -24,5 +24,5 @@ def interests_of(actor: Any, households: Iterable[Household]) -> dict[int, str]:
         "household_id", "other_id"
     ):
         concerned.update(pk for pk in pair if pk is not None)
-    reasons = {h.pk: interest_reason(actor, h) for h in households if h.pk in concerned}
+    reasons = {h.pk: interest_reason(actor, h) for h in households if h.home_id in concerned}
     return {pk: reason for pk, reason in reasons.items() if reason}

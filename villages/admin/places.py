@@ -21,7 +21,7 @@ from villages.admin.saving import save_group, save_village
 from villages.forms.base import on_fields
 from villages.forms.fees import YearForm
 from villages.forms.societies import EvidenceForm, StandardsForm, WithdrawEvidenceForm
-from villages.models import HouseholdState, Village, VillageGroup
+from villages.models import HouseholdKind, HouseholdState, Village, VillageGroup
 from villages.selectors import village_checklists, village_figures
 
 
@@ -127,7 +127,7 @@ class VillageAdmin(DeskModelAdmin):
     change_form_template = "admin/villages/village/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Village]:
-        living = ~Q(households__state=HouseholdState.CANCELLED)
+        living = Q(households__kind=HouseholdKind.FAMILY) & ~Q(households__state=HouseholdState.CANCELLED)
         return (
             super()
             .get_queryset(request)
@@ -189,7 +189,7 @@ class VillageGroupAdmin(DeskModelAdmin):
     intro = "村民小组、自然村、湾或社。改名不影响编号和已有的记录。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[VillageGroup]:
-        living = ~Q(households__state=HouseholdState.CANCELLED)
+        living = Q(households__kind=HouseholdKind.FAMILY) & ~Q(households__state=HouseholdState.CANCELLED)
         return super().get_queryset(request).annotate(households_n=Count("households", filter=living))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from villages.models.fees import (
     RubbishFeeEntryKind,
     SanitationPolicy,
 )
-from villages.models.households import Household, HouseholdState
+from villages.models.households import Household, HouseholdKind, HouseholdState
 from villages.models.imports import OPEN_IMPORT_STATES, ImportBatch, ImportState
 from villages.models.lineage import HouseholdEvent, HouseholdEventKind
 from villages.models.organisations import (
@@ -38,6 +38,7 @@ __all__ = [
     "HouseholdCard",
     "HouseholdEvent",
     "HouseholdEventKind",
+    "HouseholdKind",
     "HouseholdState",
     "ImportBatch",
     "ImportState",

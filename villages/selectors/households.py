@@ -20,6 +20,7 @@ from villages.models import (
     Household,
     HouseholdCard,
     HouseholdEvent,
+    HouseholdKind,
     HouseholdState,
     Resident,
     RubbishFee,
@@ -29,7 +30,8 @@ from villages.models import (
 
 _IDENTITY = re.compile(r"\d{17}[\dX]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-_NUMBER = re.compile(r"[\dA-Z][\dA-Z\-]{0,19}", re.ASCII)
+_NUMBER = re.compile(r"[\dA-Z集][\dA-Z\-]{0,19}", re.ASCII)
+_OF_FAMILY = re.compile(r"(\d+)(-\d+)", re.ASCII)  # a person's number: the family's, and which of them
 _LETTERS = re.compile(r"[a-z]+", re.ASCII)
 
 # What the version of a row covers: what people edit, and nothing that follows from other rows.
@@ -83,7 +85,7 @@ def _resident_condition(text: str) -> Q | None:
 
 
 def _number_condition(text: str) -> Q:
-    """A household number as people say it: 12 finds 12, 012 and 0012."""
+    """A household number as people say it: 12 finds 12, 012 and 0012; 12-2 finds 0012-2."""
     compact = re.sub(r"[\s户号]", "", text).upper()
     if not _NUMBER.fullmatch(compact):
         return Q(pk__in=[])
@@ -91,6 +93,9 @@ def _number_condition(text: str) -> Q:
     if compact.isdigit():
         bare = compact.lstrip("0") or "0"
         variants |= {bare.zfill(width) for width in range(1, 7)}
+    elif person := _OF_FAMILY.fullmatch(compact):
+        bare = person[1].lstrip("0") or "0"
+        variants |= {bare.zfill(width) + person[2] for width in range(1, 7)}
     return Q(number__in=sorted(variants))
 
 
@@ -115,6 +120,22 @@ def search_households(rows: QuerySet[Household], text: str) -> QuerySet[Househol
     return rows
 
 
+def search_holders(rows: QuerySet[Household], text: str) -> QuerySet[Household]:
+    """As :func:`search_households`; a person is found by the number of the family too, and by his own numbers."""
+    for word in normalize_text(text).split(" ")[:5]:
+        if not word:
+            continue
+        number = _number_condition(word)
+        matched = Q(pk__in=search_households(rows, word).order_by().values("pk"))
+        matched |= Q(family__in=Household.objects.filter(number).order_by().values("pk"))
+        people = _resident_condition(word)
+        if people is not None:
+            own = Resident.objects.filter(people).order_by().values("pk")
+            matched |= Q(kind=HouseholdKind.PERSON, head__in=own)
+        rows = rows.filter(matched)
+    return rows
+
+
 def search_residents(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
     """``rows`` that a clerk means by ``text``: name, initials, household number, exact identity or phone number."""
     for word in normalize_text(text).split(" ")[:5]:
@@ -130,7 +151,7 @@ def search_residents(rows: QuerySet[Resident], text: str) -> QuerySet[Resident]:
 
 def search_cards(rows: QuerySet[HouseholdCard], text: str) -> QuerySet[HouseholdCard]:
     """Cards of the households that ``text`` means."""
-    return rows.filter(household__in=search_households(Household.objects.order_by(), text).values("pk"))
+    return rows.filter(household__in=search_holders(Household.holders.order_by(), text).values("pk"))
 
 
 def search_fees(rows: QuerySet[RubbishFee], text: str) -> QuerySet[RubbishFee]:

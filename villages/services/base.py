@@ -11,7 +11,7 @@ from django.db import models
 from cogov.access.scope import Actor, authorize
 from cogov.audit.services import snapshot
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
-from villages.models import Household, Resident, Village
+from villages.models import Household, HouseholdKind, Resident, Village
 from villages.selectors import version_token
 
 HOUSEHOLD_FIELDS = (
@@ -46,10 +46,18 @@ def lock_village(village_id: int) -> Village:
 
 
 def lock_households(*households: Household) -> dict[int, Household]:
-    """Fresh, locked rows by key, locked in key order; their village and group are loaded too."""
+    """Fresh, locked families by key, locked in key order; their village and group are loaded too."""
+    locked = lock_holders(*households)
+    if any(row.kind != HouseholdKind.FAMILY for row in locked.values()):
+        raise RuleError("个人户、集体户只用来记积分，不能办理户籍")
+    return locked
+
+
+def lock_holders(*households: Household) -> dict[int, Household]:
+    """The same for whatever holds points, persons and groups included."""
     wanted = sorted({household.pk for household in households})
     rows = (
-        Household.objects.select_for_update(of=("self",))
+        Household.holders.select_for_update(of=("self",))
         .select_related("village", "group")
         .filter(pk__in=wanted)
         .order_by("pk")

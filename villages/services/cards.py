@@ -16,7 +16,7 @@ from cogov.audit.services import AuditDraft, record, record_many
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.text import normalize_text
 from villages import card_codes
-from villages.models import Household, HouseholdCard, HouseholdState
+from villages.models import Household, HouseholdCard
 from villages.models.cards import CardSecret
 from villages.services import base
 
@@ -59,7 +59,7 @@ def issue_card(*, actor: Actor, household: Household) -> HouseholdCard:
     """A first card for a household. Raises AccessDenied, RuleError (cancelled), ConflictError (has one)."""
     base.authorize_household(actor, _PERMISSION, household)
     with transaction.atomic():
-        fresh = base.lock_households(household)[household.pk]
+        fresh = base.lock_holders(household)[household.pk]
         base.require_active(fresh)
         if fresh.cards.filter(revoked_at__isnull=True).exists():
             raise ConflictError("这一户已经有有效的卡。丢失或损坏请办理“补发”，旧卡同时作废")
@@ -82,7 +82,7 @@ def revoke_card(*, actor: Actor, card: HouseholdCard, reason: str) -> HouseholdC
     if not text:
         raise InputError("没有办理", [Problem("请写明作废的原因", column="原因")])
     with transaction.atomic():
-        base.lock_households(card.household)
+        base.lock_holders(card.household)
         fresh = HouseholdCard.objects.select_for_update().get(pk=card.pk)
         if fresh.revoked_at is not None:
             raise RuleError("这张卡已经作废")
@@ -102,7 +102,7 @@ def reissue_card(*, actor: Actor, household: Household, reason: str) -> Househol
     """A new card; the old one dies in the same moment. Raises AccessDenied, InputError, RuleError."""
     base.authorize_household(actor, _PERMISSION, household)
     with transaction.atomic():
-        fresh = base.lock_households(household)[household.pk]
+        fresh = base.lock_holders(household)[household.pk]
         base.require_active(fresh)
         old = fresh.cards.filter(revoked_at__isnull=True).first()
         if old is not None:
@@ -114,7 +114,7 @@ def show_card(*, actor: Actor, household: Household) -> CardPrint:
     """Token, code and address of the household's card, issued now if it has none; recorded. Raises as issue_card."""
     base.authorize_household(actor, _PERMISSION, household)
     with transaction.atomic():
-        fresh = base.lock_households(household)[household.pk]
+        fresh = base.lock_holders(household)[household.pk]
         base.require_active(fresh)
         card = fresh.cards.filter(revoked_at__isnull=True).first() or _write(actor, fresh, "发卡")
         record(actor=actor, action="villages.show_card", summary=f"查看户卡：{fresh}", obj=card)
@@ -130,7 +130,7 @@ def print_cards(*, actor: Actor, households: Sequence[Household]) -> list[tuple[
     for household in households:
         base.authorize_household(actor, _PERMISSION, household)
     with transaction.atomic():
-        fresh = base.lock_households(*households)
+        fresh = base.lock_holders(*households)
         for household in fresh.values():
             base.require_active(household)
         cards = {
@@ -166,6 +166,7 @@ def find_card(text: str) -> CardLookup:
         return CardLookup(None, "没有这张卡")
     if card.revoked_at is not None:
         return CardLookup(None, "这张卡已经作废，请使用新卡")
-    if card.household.state == HouseholdState.CANCELLED:
-        return CardLookup(None, "这一户已经注销")
+    gone = card.household.gone
+    if gone:
+        return CardLookup(None, gone)
     return CardLookup(card)

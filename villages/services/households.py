@@ -77,7 +77,7 @@ def place_household(*, village: Village, group: VillageGroup, number: str, **fie
         raise InputError("户没有保存", [Problem("小组不属于这个村", column="村民小组")])
     base.lock_village(village.pk)
     number = normalize_text(number).upper() or next_household_number(village)
-    if Household.objects.filter(village=village, number=number).exists():
+    if Household.holders.filter(village=village, number=number).exists():
         raise ConflictError(f"{village}已经有户号 {number}，请换一个户号，或留空由系统编号")
     household = Household(village=village, group=group, number=number, **fields)
     base.validate(household, exclude=("village", "group"))

@@ -69,6 +69,14 @@ class _Comparison:
         self._check_head_state(planned, state)
         old = self.changes.old_households.get(planned.number)
         if old is None:
+            if planned.number in self.known.held:
+                whose = self.known.held[planned.number]
+                self.problem(
+                    f"{planned.number} 是“{whose}”记积分的编号，不是家庭户的户号，请换一个户号",
+                    planned.row,
+                    "number",
+                )
+                return
             self.changes.new_households.append(planned)
             for member in planned.members:
                 self._new_resident(planned, member, self.hash_identity(member.identity))

@@ -9,7 +9,16 @@ from typing import Final
 from villages.importing.normalise import CellFault, group_name
 from villages.importing.plan import ImportPlan
 from villages.importing.vocabulary import RESIDENT_TAGS
-from villages.models import ACTIVE_RESIDENT_STATES, Household, Resident, Tag, TagTarget, Village, VillageGroup
+from villages.models import (
+    ACTIVE_RESIDENT_STATES,
+    Household,
+    HouseholdKind,
+    Resident,
+    Tag,
+    TagTarget,
+    Village,
+    VillageGroup,
+)
 from villages.services.import_changes import Changes, OldHousehold, OldResident
 
 _FIRST_NAMED_SERIAL: Final = 101
@@ -23,11 +32,15 @@ _RESIDENT_COLUMNS: Final = (
 
 @dataclass
 class Known:
-    """The village as it stands. ``by_household`` holds only households that the sheet names."""
+    """The village as it stands. ``by_household`` holds only households that the sheet names.
+
+    ``held`` are the numbers of persons and groups that hold points (PNT-8): no family can have them.
+    """
 
     households: dict[str, OldHousehold] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
     planned_numbers: set[str] = field(default_factory=set)
+    held: dict[str, str] = field(default_factory=dict)
     by_hash: dict[str, OldResident] = field(default_factory=dict)
     by_household: dict[int, list[OldResident]] = field(default_factory=lambda: defaultdict(list))
     household_tags: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -37,8 +50,12 @@ class Known:
 def load_known(village: Village, plan: ImportPlan) -> Known:
     """Read the village once; a few queries whatever its size. May rename planned households (001 for 1)."""
     known = Known(planned_numbers=set(plan.households))
-    for row in Household.objects.filter(village=village).values_list(*OldHousehold._fields):
+    rows = Household.holders.filter(village=village)
+    for *row, kind in rows.values_list(*OldHousehold._fields, "kind"):
         old = OldHousehold(*row)
+        if kind != HouseholdKind.FAMILY:
+            known.held[old.number] = old.head_name
+            continue
         known.households[old.number] = old
         known.numbers[old.pk] = old.number
     if not known.numbers:
