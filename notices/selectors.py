@@ -110,6 +110,7 @@ def by_number(number: str, *, code: str = "") -> list[Notice]:
 
 _LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{2}[\dXx]{2})(?![\dXx])")
 _MIN_NAME = 2
+_COUNT = re.compile(r"\d+[户人名]")  # what the line of totals says in a column of names
 
 
 def public_content(notice: Notice) -> model.NoticeContent:
@@ -125,8 +126,8 @@ def public_content(notice: Notice) -> model.NoticeContent:
 
 
 def names_in(content: model.NoticeContent) -> set[str]:
-    """The persons in the name columns of its tables."""
-    return {
+    """The persons in the name columns of its tables; a line of totals counts them there."""
+    cells = {
         row[i].strip()
         for block in content.blocks
         if isinstance(block, model.Table)
@@ -134,6 +135,7 @@ def names_in(content: model.NoticeContent) -> set[str]:
         if column.kind == "name"
         for row in block.rows
     }
+    return {cell for cell in cells if not _COUNT.fullmatch(cell)}
 
 
 def masked(
@@ -170,7 +172,7 @@ def _masked_block(block: model.Block, clean: object) -> model.Block:
     if isinstance(block, model.Table):
         rows = tuple(
             tuple(
-                mask_name(cell) if column.kind == "name" else clean(cell)
+                mask_name(cell) if column.kind == "name" and not _COUNT.fullmatch(cell) else clean(cell)
                 for cell, column in zip(row, block.columns, strict=True)
             )
             for row in block.rows

@@ -155,3 +155,21 @@ def test_masking_covers_every_field_with_a_name() -> None:
     masked = selectors.masked(content)
     assert "张三" not in str(masked)
     assert masked.title == "关于张*的公示"
+
+
+def test_the_line_of_totals_counts_people_and_names_nobody() -> None:
+    table = model.Table(
+        columns=(
+            model.Column("组别"),
+            model.Column("户主", kind="name"),
+            model.Column("积分", kind="number"),
+        ),
+        rows=(("1组", "张三", "5"), ("2组", "李小四", "7"), ("合计", "12户", "12")),
+        totals=1,
+    )
+    content = sample_content(blocks=(model.Paragraph("全村120户中有12户得分，张三得5分。"), table))
+    paragraph, masked = selectors.masked(content).blocks
+    assert isinstance(paragraph, model.Paragraph)
+    assert paragraph.text == "全村120户中有12户得分，张*得5分。"
+    assert isinstance(masked, model.Table)
+    assert [row[1] for row in masked.rows] == ["张*", "李*四", "12户"]
