@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from cogov.access.encryption import keyed_hash
+from notices.models import PublicAccess
 
 _SQL = """
 INSERT INTO notices_publicaccess (purpose, address, "window", hits) VALUES (%s, %s, %s, 1)
@@ -31,8 +32,7 @@ def allow(*, purpose: str, address: str, limit: int, seconds: int) -> bool:
 
     The address is stored as a keyed hash. Old windows are swept on the first request of a new one.
     """
-    window = int(time.time()) // seconds
-    hashed = keyed_hash(address, f"throttle:{purpose}")
+    hashed, window = _place(purpose, address, seconds)
     with connection.cursor() as cursor:
         cursor.execute(_SQL, [purpose, hashed, window])
         hits: int = cursor.fetchone()[0]
@@ -42,3 +42,13 @@ def allow(*, purpose: str, address: str, limit: int, seconds: int) -> bool:
                 [purpose, hashed, window - _KEEP_WINDOWS],
             )
     return hits <= limit
+
+
+def counted(*, purpose: str, address: str, seconds: int) -> bool:
+    """Whether ``address`` has made any request in this window; asking counts nothing."""
+    hashed, window = _place(purpose, address, seconds)
+    return PublicAccess.objects.filter(purpose=purpose, address=hashed, window=window).exists()
+
+
+def _place(purpose: str, address: str, seconds: int) -> tuple[str, int]:
+    return keyed_hash(address, f"throttle:{purpose}"), int(time.time()) // seconds

@@ -79,20 +79,32 @@ def kiosk_page(view: View) -> View:
     return wrapped
 
 
-def village_page(view: View) -> View:
-    """Pages without anything personal: the card's village, else that of the enrolled screen; else back to the start."""
+def village_page(lost: Callable[[HttpRequest], str] | None = None) -> Callable[[View], View]:
+    """Pages without anything personal: the card's village, else that of the enrolled screen; else back to the start.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        visit = enrolled_visit(request)
-        if visit is not None:
-            return private(view(request, visit.card.household.village, visit, *args, **kwargs))
-        device = device_of(request)
-        if device is None:
-            return forget(see_other("kiosk:start"))
-        return private(view(request, device.village, None, *args, **kwargs))
+    ``lost`` as for :func:`pin_page`: whoever sends a form there stands before it with a card.
+    """
 
-    return wrapped
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            visit = enrolled_visit(request)
+            if visit is not None:
+                return private(view(request, visit.card.household.village, visit, *args, **kwargs))
+            device = device_of(request)
+            told = _told(request, lost)
+            if device is None or told:
+                return forget(see_other("kiosk:start", told))
+            return private(view(request, device.village, None, *args, **kwargs))
+
+        return wrapped
+
+    return decorate
+
+
+def _told(request: HttpRequest, lost: Callable[[HttpRequest], str] | None) -> str:
+    """The query that lets the start page say what became of a form; "" when none was sent."""
+    return f"?over={lost(request)}" if lost is not None and request.method == "POST" else ""
 
 
 def card_page(view: View) -> View:
@@ -117,8 +129,7 @@ def pin_page(then: str, lost: Callable[[HttpRequest], str] | None = None) -> Cal
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             visit = enrolled_visit(request)
             if visit is None:
-                told = lost(request) if lost is not None and request.method == "POST" else ""
-                return forget(see_other("kiosk:start", f"?over={told}" if told else ""))
+                return forget(see_other("kiosk:start", _told(request, lost)))
             if not visit.is_unlocked:
                 return see_other("kiosk:pin", f"?then={then}")
             return private(view(request, visit, *args, **kwargs))

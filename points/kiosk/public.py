@@ -10,7 +10,7 @@ from notices import selectors as notice_selectors
 from points.kiosk import selectors
 from points.kiosk.doors import show, village_page
 from points.kiosk.household import current_notices
-from points.kiosk.objections import objection_context
+from points.kiosk.objections import lost_objection, objection_context
 from points.models import KioskSession
 from points.selectors import market
 from points.selectors.rules import by_category, rule_set_on
@@ -18,14 +18,14 @@ from villages.models import Village
 
 
 @require_GET
-@village_page
+@village_page()
 def notices(request: HttpRequest, village: Village, visit: KioskSession | None) -> HttpResponse:
     """What hangs in the village now."""
     return show(request, "notices", village, visit, {"notices": current_notices(village.pk)})
 
 
 @require_http_methods(["GET", "POST"])
-@village_page
+@village_page(lost=lost_objection)
 def notice(request: HttpRequest, village: Village, visit: KioskSession | None, pk: int) -> HttpResponse:
     """One current notice of the village, names masked as on any public page; with card and PIN a POST files an objection."""
     row = selectors.current_notice(village, pk)
@@ -40,7 +40,7 @@ def notice(request: HttpRequest, village: Village, visit: KioskSession | None, p
 
 
 @require_GET
-@village_page
+@village_page()
 def goods(request: HttpRequest, village: Village, visit: KioskSession | None) -> HttpResponse:
     """The shop's goods with pictures and prices in points."""
     shop = selectors.shop_of(village)
@@ -49,7 +49,7 @@ def goods(request: HttpRequest, village: Village, visit: KioskSession | None) ->
 
 
 @require_GET
-@village_page
+@village_page()
 def picture(
     request: HttpRequest, village: Village, visit: KioskSession | None, pk: int
 ) -> HttpResponse | FileResponse:
@@ -65,7 +65,7 @@ def picture(
 
 
 @require_GET
-@village_page
+@village_page()
 def rules(request: HttpRequest, village: Village, visit: KioskSession | None) -> HttpResponse:
     """How points are earned and lost in the village."""
     rule_set = rule_set_on(village, timezone.localdate())

@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from notices.models import Notice, Objection
-from tests.factories.kiosk import with_card, with_pin
+from points.models import KioskSession
+from tests.factories.kiosk import screen, with_card, with_pin
 from tests.factories.market import PIN
 from tests.factories.points import Setting, setting
 from tests.points.test_month import close
@@ -69,8 +71,26 @@ def test_a_reason_is_needed_and_three_a_day_are_enough(notice: Notice, kiosk: Cl
     assert not Objection.objects.exists()
     for number in range(3, 6):
         kiosk.post(url, said(number))
-    assert "今天已经提过几次了" in kiosk.post(url, said(6)).content.decode()
+    for _ in range(2):  # pressed again, it still was not received
+        page = kiosk.post(url, said(6)).content.decode()
+        assert ("今天已经提过几次了" in page, "已经收到" in page) == (True, False)
     assert Objection.objects.count() == 3
+
+
+def test_a_visit_that_ended_in_the_middle_says_what_became_of_the_objection(
+    place: Setting, notice: Notice, card: HouseholdCard
+) -> None:
+    url, client = f"/kiosk/notice/{notice.pk}/", with_pin(card, screen(place.village))
+    KioskSession.objects.update(ended_at=timezone.now())
+    answer = client.post(url, said(1))
+    assert (answer.status_code, answer["Location"]) == (303, "/kiosk/?over=object")
+    assert "刚才的异议没有提交" in client.get(answer["Location"]).content.decode()
+    assert not Objection.objects.exists()
+    with_pin(card, client).post(url, said(1))
+    KioskSession.objects.update(ended_at=timezone.now())
+    answer = client.post(url, said(1))
+    assert "刚才的异议已经收到" in client.get(answer["Location"]).content.decode()
+    assert Objection.objects.count() == 1
 
 
 def test_the_same_form_sent_twice_is_one_objection(notice: Notice, kiosk: Client) -> None:
