@@ -22,7 +22,17 @@ from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-PRODUCED = ("media", "broker", "logs", "beat", "accounts.json", "loading", "worker.pid")
+PRODUCED = (
+    "media",
+    "broker",
+    "logs",
+    "beat",
+    "accounts.json",
+    "kiosk.json",
+    "address",
+    "loading",
+    "worker.pid",
+)
 
 
 @dataclass(frozen=True)

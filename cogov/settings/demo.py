@@ -15,6 +15,13 @@ COGOV_ENCRYPTION_KEYS = env.words("COGOV_ENCRYPTION_KEYS") or [_keys["encryption
 COGOV_HASH_KEY = env.text("COGOV_HASH_KEY", _keys["hash_key"])
 ALLOWED_HOSTS = env.words("COGOV_ALLOWED_HOSTS", "*")
 
+ROOT_URLCONF = "cogov.demo.urls"
+# Where the demo was last started: other commands print addresses that lead there, on whatever port it was.
+_address = DATA_DIR / "address"
+COGOV_PUBLIC_URL = env.text(
+    "COGOV_PUBLIC_URL", _address.read_text("utf-8") if _address.exists() else base.COGOV_PUBLIC_URL
+)
+
 DATABASES = {"default": env.database(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'cogov.sqlite3'}"))}
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -11,10 +11,9 @@ from django.urls import reverse
 
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.modeladmin import DeskModelAdmin
+from points.kiosk.doors import make_device
 from points.kiosk.services import enrol_device, revoke_device
 from points.models import KioskDevice
-
-_YEARS = 5 * 366 * 24 * 3600
 
 
 class RevokeForm(GuidedForm):
@@ -64,13 +63,4 @@ class KioskDeviceAdmin(DeskModelAdmin):
         """This browser keeps the secret from now on."""
         messages.success(request, f"本机已登记为“{obj}”。请打开 /kiosk/ 并设为浏览器首页。")
         response = HttpResponseRedirect(reverse("admin:points_kioskdevice_changelist"))
-        response.set_cookie(
-            "kiosk_device",
-            obj.secret,
-            max_age=_YEARS,
-            path=reverse("kiosk:start"),
-            httponly=True,
-            samesite="Strict",
-            secure=request.is_secure(),
-        )
-        return response
+        return make_device(request, response, obj.secret)

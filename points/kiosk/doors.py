@@ -18,6 +18,7 @@ from villages.models import Village
 
 COOKIE, DEVICE_COOKIE = "kiosk", "kiosk_device"
 COOKIE_PATH = "/kiosk/"
+_DEVICE_SECONDS = 5 * 366 * 24 * 3600
 TIMING = (("warn_seconds", 30), ("end_seconds", 45))
 
 View = Callable[..., HttpResponse]
@@ -50,6 +51,20 @@ def device_of(request: HttpRequest) -> KioskDevice | None:
     if device is None and settings.COGOV_KIOSK_ENROLLED_ONLY:
         raise Http404
     return device
+
+
+def make_device(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
+    """The browser that sent ``request`` keeps the secret of an enrolled screen: it is that screen from now on."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        secret,
+        max_age=_DEVICE_SECONDS,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure(),
+    )
+    return response
 
 
 def visit_of(request: HttpRequest) -> KioskSession | None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
+from cogov.access.scope import SystemActor
 from cogov.demo import installation, suite
+from cogov.demo.sample import deeds
+from cogov.demo.screen import enrol_screen, screen
 from cogov.demo.supervisor import CRASHES, Child, ChildBroken, Supervisor
 from cogov.demo.table import table, width
+from points.models import Category
+from tests.factories.points import setting
 
 
 def test_a_busy_port_is_refused_with_another_one_to_try() -> None:
@@ -62,6 +70,47 @@ def test_accounts_are_read_as_load_demo_wrote_them(tmp_path: Path) -> None:
     assert installation.accounts(tmp_path) == [
         installation.Account("cadre", "p", "村干部", "九龙村", "/village/")
     ]
+
+
+@pytest.mark.django_db
+def test_the_demos_own_screen_is_enrolled_by_opening_a_page(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.ROOT_URLCONF, settings.DATA_DIR = "cogov.demo.urls", tmp_path
+    settings.COGOV_KIOSK_ENROLLED_ONLY = True
+    assert client.get("/demo/kiosk/").status_code == 404
+    place, file = setting(), tmp_path / "kiosk.json"
+    enrol_screen(actor=SystemActor("演示数据"), village=place.village, file=file)
+    found = screen(tmp_path)
+    assert found is not None
+    assert (found.village, found.pin, file.stat().st_mode & 0o777) == (place.village.name, "", 0o600)
+    assert client.get("/kiosk/").status_code == 404
+    assert client.get("/demo/kiosk/")["Location"] == "/kiosk/"
+    assert place.village.name in client.get("/kiosk/").content.decode()
+    assert client.post("/kiosk/open/", {"card": found.card})["Location"] == "/kiosk/home/"
+
+
+def test_other_commands_print_the_address_on_which_the_demo_was_started(tmp_path: Path) -> None:
+    def public_url(**more: str) -> str:
+        code = "from django.conf import settings; print(settings.COGOV_PUBLIC_URL)"
+        environ = {k: v for k, v in os.environ.items() if not k.startswith(("COGOV_", "DJANGO_"))}
+        environ |= {"COGOV_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "cogov.settings.demo", **more}
+        root = Path(__file__).resolve().parents[2]
+        return subprocess.check_output([sys.executable, "-c", code], env=environ, cwd=root, text=True).strip()
+
+    assert public_url() == "http://127.0.0.1:8000"
+    (tmp_path / "address").write_text("http://127.0.0.1:8140", "utf-8")
+    assert public_url() == "http://127.0.0.1:8140"
+    assert public_url(COGOV_PUBLIC_URL="https://jf.example.cn") == "https://jf.example.cn"
+
+
+def test_the_demos_thirty_rules_name_their_source_and_its_deeds_their_rule() -> None:
+    rules = list(deeds.default_rules())
+    assert len(rules) == 30
+    assert all(rule["source"] for rule in rules)
+    assert {deed.rule for deed in deeds._MONTHLY} <= {rule["code"] for rule in rules}
+    assert {rule["category"] for rule in rules} == set(Category.values)
+    assert [rule["code"] for rule in rules if rule["exclusive_group"] == "文明创建"] == ["H01", "H02"]
 
 
 def test_han_characters_take_two_columns() -> None:

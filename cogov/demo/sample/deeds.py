@@ -35,6 +35,7 @@ _CATEGORIES = {
 
 
 # Who may record what households may also claim themselves (column "claim": "yes", or "photo" when one is needed).
+# Of honours with the same word in "highest" only the highest of a year counts (PNT-8).
 _RECORDERS = ["village_cadre", "village_secretary", "grid_head", "grid_worker"]
 
 
@@ -55,6 +56,7 @@ def default_rules() -> Iterator[dict[str, Any]]:
                 "source": row["source"],
                 "photo_required": row["claim"] == "photo",
                 "recorder_roles": [*_RECORDERS, HOUSEHOLD] if row["claim"] else [],
+                "exclusive_group": row["highest"],
                 "order": order * 10,
                 **caps,
             }
@@ -83,6 +85,9 @@ _MONTHLY = (
     Deed("C01", "公共绿地管护认领", "村口花园", 26, 0.06),
     Deed("V02", "照看空巢老人", "各湾", 27, 0.07, 2),
     Deed("A01", "合理化建议采纳", "理事会", 28, 0.03),
+    Deed("H01", "“最美庭院”评选", "各湾", 23, 0.04),
+    Deed("H02", "镇文明家庭评选", "镇文化站", 25, 0.02),
+    Deed("H03", "见义勇为表彰", "村党群服务中心", 26, 0.004),
 )
 
 

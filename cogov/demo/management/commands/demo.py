@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cogov.bootstrap import system
 from cogov.demo import installation
+from cogov.demo.screen import Screen, screen
 from cogov.demo.supervisor import Child, ChildBroken, Supervisor
 from cogov.demo.table import table
 
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         try:
             with installation.alone(folder), installation.reserve_port(host, port) as listener:
                 self._prepare(folder, reset=reset)
+                (folder / "address").write_text(settings.COGOV_PUBLIC_URL, "utf-8")
                 supervisor = Supervisor(children(folder, listener.fileno()), say=self._say)
                 with supervisor.running():
                     self._wait(supervisor, address)
@@ -90,11 +92,18 @@ class Command(BaseCommand):
                 for one in accounts
             ]
             self._say(table(["角色", "范围", "用户名", "密码", "入口"], rows))
-            self._say(
-                f"\n  自助查询机：{urljoin(address, 'kiosk/')}；用 cun 登录，在 积分 → 查询终端 把本机登记下来，不扫卡也能看公示、商品和细则。"
-                "\n  取一张户卡：python3 manage.py kiosk_card 421223101001 012，在自助机上输入卡号；兑换过的户，密码是 246810。"
-            )
+            self._kiosk(screen(folder), address)
         self._say(f"\n  数据与日志：{folder}    结束：Ctrl-C\n")
+
+    def _kiosk(self, found: Screen | None, address: str) -> None:
+        if found is None:
+            self._say(f"\n  自助查询机：{urljoin(address, 'kiosk/')}")
+            return
+        pin = f"，密码 {found.pin}" if found.pin else ""
+        self._say(
+            f"\n  自助查询机：{urljoin(address, 'demo/kiosk/')}（打开它，这个浏览器就是{found.village}的查询机）"
+            f"\n  试用的户卡：卡号 {found.card}{pin}。别的户：python3 manage.py kiosk_card 421223101001 户号"
+        )
 
     def _say(self, message: str) -> None:
         self.stdout.write(message)

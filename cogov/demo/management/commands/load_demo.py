@@ -13,7 +13,8 @@ from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
 from cogov.common.periods import Period
 from cogov.demo.sample.load import Loader
-from villages.models import Household
+from cogov.demo.screen import enrol_screen
+from villages.models import Household, Village
 
 
 class Command(BaseCommand):
@@ -60,4 +61,8 @@ class Command(BaseCommand):
         except CogovError as refusal:
             problems = "".join(f"\n  {problem}" for problem in getattr(refusal, "problems", ())[:5])
             raise CommandError(f"演示数据没有装完：{refusal}{problems}") from refusal
-        loader.staff.save(Path(settings.DATA_DIR) / "accounts.json")
+        folder = Path(settings.DATA_DIR)
+        loader.staff.save(folder / "accounts.json")
+        first = Village.objects.filter(code__startswith=loader.code).order_by("code").first()
+        if first is not None:
+            enrol_screen(actor=loader.actor, village=first, file=folder / "kiosk.json")
