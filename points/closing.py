@@ -8,6 +8,7 @@ from cogov.common.periods import Period
 from cogov.desk.registry import CloseStep
 from points.models import PointsEntry, PostingRule
 from points.selectors.rules import rule_set_on
+from points.services.holders import follow
 from points.services.notices import publish_month_list
 from points.services.posting import close_points_month, covering, post_month
 from points.services.publicity import publish_pending_list
@@ -16,6 +17,7 @@ from villages.models import Township, Village
 
 
 def _post(actor: Any, village: Village, period: Period) -> dict[str, Any]:
+    follow(actor, village)
     result = post_month(actor=actor, village=village, period=period)
     return {
         "entries": result.posted,

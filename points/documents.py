@@ -18,32 +18,58 @@ from notices.printing.content import (
 from points.models import PointsRuleSet
 from points.rules import is_minor
 from points.selectors.figures import PeriodFigures
+from points.selectors.holders import Wording, kind_of, wording, wording_of
 from points.selectors.statements import MonthLine
 from points.typography import chinese
-from villages.models import Village
+from villages.models import Household, HouseholdKind, Village
 
 POSTER_ROWS = 40
 RED_RANKS = 10
 LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
-RANKED = (
-    Column("名次", 5),
-    Column("组别", 7),
-    Column("户主", 9, kind="name"),
-    Column("积分", 6, kind="number"),
-)
-"""The columns of every list of ranks on a poster."""
+_MIXED = Wording("户头", "户主/姓名", "户", "户")
+
+
+def name_column(words: Wording, width: int) -> Column:
+    """The column of who holds the points: 户主, 姓名 or 集体 (PNT-8)."""
+    return Column(words.head, width, kind="name" if words.is_name else "text")
+
+
+def ranked_columns(words: Wording) -> tuple[Column, ...]:
+    """The columns of every list of ranks on a poster."""
+    return Column("名次", 5), Column("组别", 7), name_column(words, 9), Column("积分", 6, kind="number")
+
+
 CALCULATION = (
     "每笔积分=数量×细则规定的分值，超过每户每日、每月、每年上限的部分不计；登记人与审核人不是同一人；"
     "兑换不减少排名分。"
 )
 
 
-def printed_name(line: MonthLine, on: date) -> str:
-    """The head's name as a village's own paper may carry it: never of a minor, masked beside a deduction."""
-    household = line.household
+def holder_name(household: Household, on: date, *, masked: bool = False) -> str:
+    """The name of the head, of the person or of the group, as paper may carry it: never a minor's, a group's in full."""
     name = household.head_name or f"{household.number}户"
+    if household.kind == HouseholdKind.COLLECTIVE:
+        return name
     birth = household.head.birth_date if household.head else None
-    return mask_name(name) if line.has_deduction or is_minor(birth, on) else name
+    return mask_name(name) if (masked and household.head_name) or is_minor(birth, on) else name
+
+
+def numbered(household: Household, name: str) -> str:
+    """A name that another in the group has too, told apart by its number."""
+    return f"{name}（{household.number}{'户' if household.kind == HouseholdKind.FAMILY else ''}）"
+
+
+def printed_name(line: MonthLine, on: date) -> str:
+    """The name as a village's own paper may carry it: masked beside a deduction too."""
+    return holder_name(line.household, on, masked=line.has_deduction)
+
+
+def _wording(lines: Sequence[MonthLine], rule_set: PointsRuleSet | None) -> Wording:
+    """How to speak of those in the list; in the month of a change of holder both kinds stand in it."""
+    kinds = {line.household.kind for line in lines}
+    if len(kinds) > 1:
+        return _MIXED
+    return wording(kinds.pop()) if kinds else wording_of(rule_set)
 
 
 def _names(lines: Sequence[MonthLine], on: date) -> dict[int, str]:
@@ -52,7 +78,7 @@ def _names(lines: Sequence[MonthLine], on: date) -> dict[int, str]:
     seen = Counter((line.household.group_id, names[line.household.pk]) for line in lines)
     return {
         line.household.pk: (
-            f"{names[line.household.pk]}（{line.household.number}户）"
+            numbered(line.household, names[line.household.pk])
             if seen[line.household.group_id, names[line.household.pk]] > 1
             else names[line.household.pk]
         )
@@ -85,7 +111,9 @@ def list_content(
 ) -> NoticeContent:
     """The month's list: every household with its points and why."""
     opening = (
-        _opening(village, period, figures, previous) if lines else f"{village}{period.label}没有积分变动。"
+        _opening(village, period, figures, previous, wording_of(rule_set).unit)
+        if lines
+        else f"{village}{period.label}没有积分变动。"
     )
     return _list_notice("积分", village, period, lines, opening, rule_set)
 
@@ -101,7 +129,8 @@ def _list_notice(
     """The document around a month's table; ``what`` names it: 积分, or 拟入账积分."""
     blocks: list[Paragraph | Table] = [Paragraph(chinese(opening))]
     if lines:
-        blocks.append(_list_table(f"{village}{period.label}{what}明细", lines, period))
+        words = _wording(lines, rule_set)
+        blocks.append(_list_table(f"{village}{period.label}{what}明细", lines, period, words))
     return NoticeContent(
         title=f"{village}{period.label}{what}公示",
         addressee="全体村民",
@@ -109,17 +138,17 @@ def _list_notice(
         signer="",
         basis=(basis_of(rule_set),),
         legal_basis=LEGAL_BASIS,
-        calculation=CALCULATION,
+        calculation=CALCULATION.replace("每户", f"每{wording_of(rule_set).each}"),
     )
 
 
-def _list_table(caption: str, lines: Sequence[MonthLine], period: Period) -> Table:
-    """A row for every household, in the order in which people look for their own."""
+def _list_table(caption: str, lines: Sequence[MonthLine], period: Period, words: Wording) -> Table:
+    """A row for every holder, in the order in which people look for their own."""
     names = _names(lines, period.end)
     return Table(
         columns=(
             Column("组别", 36),
-            Column("户主", 46, kind="name"),
+            name_column(words, 46),
             Column("本月", 31, kind="number"),
             Column("本年", 31, kind="number"),
             Column("得分事由", 298, align="left"),
@@ -135,13 +164,13 @@ def _list_table(caption: str, lines: Sequence[MonthLine], period: Period) -> Tab
                 )
                 for line in sorted(lines, key=_place)
             ),
-            ("合计", f"{len(lines)}户", str(sum(line.score for line in lines)), "", ""),
+            ("合计", f"{len(lines)}{words.unit}", str(sum(line.score for line in lines)), "", ""),
         ),
         totals=1,
         caption=caption,
         unit="分",
         note=(
-            "按组别、户号排列。同一户的同一事项合并列出，没有写明数量的数量是1；“封顶”指按细则规定的上限计分，“补差”指同类荣誉只计"
+            f"按组别、{'户号' if words.unit == '户' else '编号'}排列。同一{words.each}的同一事项合并列出，没有写明数量的数量是1；“封顶”指按细则规定的上限计分，“补差”指同类荣誉只计"
             "最高一项。每一笔的计算过程可持户卡在自助查询机上查看。"
         ),
     )
@@ -156,9 +185,10 @@ def pending_content(
     rule_set: PointsRuleSet | None,
 ) -> NoticeContent:
     """The list of deeds that enter the ledger when nobody has objected (PNT-2); ``households``: all of the village."""
+    unit = wording_of(rule_set).unit
     gained = sum(line.earned > 0 for line in lines)
     opening = (
-        f"现将{village}{period.label}审核通过、拟入账的积分公示如下。全村{households}户中有{gained}户得分，"
+        f"现将{village}{period.label}审核通过、拟入账的积分公示如下。全村{households}{unit}中有{gained}{unit}得分，"
         f"拟入账{sum(line.score for line in lines)}分。公示期满没有异议，或者异议已经答复、更正，才记入积分账户。"
         if lines
         else f"{village}{period.label}没有拟入账的积分。"
@@ -166,7 +196,9 @@ def pending_content(
     return _list_notice("拟入账积分", village, period, lines, opening, rule_set)
 
 
-def _opening(village: Village, period: Period, figures: PeriodFigures, previous: PeriodFigures) -> str:
+def _opening(
+    village: Village, period: Period, figures: PeriodFigures, previous: PeriodFigures, unit: str
+) -> str:
     """The month in one paragraph, so that the list itself begins on the first page."""
     sums = f"发放积分{figures.issued}分，{_compare(figures.issued, previous.issued)}"
     if figures.deducted or previous.deducted:
@@ -174,7 +206,7 @@ def _opening(village: Village, period: Period, figures: PeriodFigures, previous:
     if figures.redeemed or previous.redeemed:
         sums += f"；兑换{figures.redeemed}分，{_compare(figures.redeemed, previous.redeemed)}"
     return (
-        f"现将{village}{period.label}积分公示如下。全村{figures.households}户中有{figures.participants}户得分，"
+        f"现将{village}{period.label}积分公示如下。全村{figures.households}{unit}中有{figures.participants}{unit}得分，"
         f"占{figures.participation}%；{sums}。"
     )
 
@@ -205,8 +237,11 @@ def _cut(lines: Sequence[MonthLine]) -> tuple[list[MonthLine], int]:
 def poster_content(
     *, village: Village, period: Period, lines: Sequence[MonthLine], rule_set: PointsRuleSet | None
 ) -> PosterContent | None:
-    """The ranking of the households that gained points, best forty; None when nobody did."""
-    gained = [line for line in lines if line.score > 0 and not line.has_deduction]
+    """The ranking of the holders that gained points, best forty; None when nobody did. Of one kind (PNT-8)."""
+    kind, words = kind_of(rule_set), wording_of(rule_set)
+    gained = [
+        line for line in lines if line.score > 0 and not line.has_deduction and line.household.kind == kind
+    ]
     if not gained:
         return None
     shown, torn = _cut(gained)
@@ -214,11 +249,11 @@ def poster_content(
     ranks = {line.household.pk: 1 + sum(other.score > line.score for other in gained) for line in shown}
     notes = ["积分相同的名次并列。", f"依据：{basis_of(rule_set)}。"]
     if torn:
-        notes.append(f"另有{torn}户并列第{len(shown) + 1}名，限于版面未列，见积分公示。")
+        notes.append(f"另有{torn}{words.unit}并列第{len(shown) + 1}名，限于版面未列，见积分公示。")
     return PosterContent(
         title=f"{village}积分排行榜",
         subtitle=period.label,
-        columns=RANKED,
+        columns=ranked_columns(words),
         rows=tuple(
             (
                 str(ranks[line.household.pk]),

@@ -12,10 +12,19 @@ from notices import kinds
 from notices.parts import columns, section, word
 from notices.printing.content import Column, Heading, NoticeContent, Paragraph, PosterContent, Table
 from notices.printing.imprint import chinese_date
-from points.documents import LEGAL_BASIS, POSTER_ROWS, RANKED, RED_RANKS, basis_of
+from points.documents import (
+    LEGAL_BASIS,
+    POSTER_ROWS,
+    RED_RANKS,
+    basis_of,
+    holder_name,
+    name_column,
+    numbered,
+    ranked_columns,
+)
 from points.list_states import BLACK_LIST_DAYS
 from points.models import BlackListing, PeriodStanding, PointsRuleSet
-from points.rules import is_minor
+from points.selectors.holders import wording, wording_of
 from villages.models import Household, Village
 
 BLACK_LIST = kinds.NoticeKind(
@@ -27,7 +36,7 @@ BLACK_LIST = kinds.NoticeKind(
     people=True,
     figures=False,
     parts=(
-        columns("户主", "事实", "违反的条款"),
+        columns("户主/姓名", "事实", "违反的条款"),
         section("申诉与整改"),
         word("失效日期"),
     ),
@@ -56,16 +65,10 @@ def best(rows: Sequence[PeriodStanding], top: int) -> list[PeriodStanding]:
 def public_names(rows: Sequence[PeriodStanding], on: date) -> dict[int, str]:
     """Full names, masked where the head is known to be a minor; namesakes with their number."""
     homes = [row.account.household for row in rows]
-    names = {}
-    for home in homes:
-        name = home.head_name or f"{home.number}户"
-        birth = home.head.birth_date if home.head else None
-        names[home.pk] = mask_name(name) if is_minor(birth, on) else name
+    names = {home.pk: holder_name(home, on) for home in homes}
     seen = Counter((home.group_id, names[home.pk]) for home in homes)
     return {
-        home.pk: f"{names[home.pk]}（{home.number}户）"
-        if seen[home.group_id, names[home.pk]] > 1
-        else names[home.pk]
+        home.pk: numbered(home, names[home.pk]) if seen[home.group_id, names[home.pk]] > 1 else names[home.pk]
         for home in homes
     }
 
@@ -74,6 +77,7 @@ def red_list(
     *, village: Village, period: Period, rows: Sequence[PeriodStanding], rule_set: PointsRuleSet
 ) -> tuple[NoticeContent, PosterContent]:
     """The red list of a closed period, A4 and A3."""
+    words = wording_of(rule_set)
     names = public_names(rows, period.end)
     lines = tuple(
         (str(r.rank_village), r.group.name, names[r.account.household.pk], str(r.score)) for r in rows
@@ -85,9 +89,9 @@ def red_list(
         blocks=(
             Paragraph(
                 f"根据本村积分制管理细则，{village}{period.label}积分排名前{rule_set.red_list_top}名的"
-                f"{len(rows)}户列入红榜，予以表扬。"
+                f"{len(rows)}{words.unit}列入红榜，予以表扬。"
             ),
-            Table(RANKED, lines, caption=title, unit="分", note="积分相同的名次并列。"),
+            Table(ranked_columns(words), lines, caption=title, unit="分", note="积分相同的名次并列。"),
         ),
         signer="",
         basis=(basis_of(rule_set),),
@@ -97,7 +101,7 @@ def red_list(
     poster = PosterContent(
         title=f"{village}积分红榜",
         subtitle=period.label,
-        columns=RANKED,
+        columns=ranked_columns(words),
         rows=lines,
         signer="",
         red_rows=sum(row.rank_village <= RED_RANKS for row in rows),
@@ -155,7 +159,7 @@ def black_list(
             Table(
                 (
                     Column("组别", 7),
-                    Column("户主", 8, kind="name"),
+                    name_column(wording(home.kind), 8),
                     Column("事实", 26, align="left"),
                     Column("违反的条款", 18, align="left"),
                     Column("失效日期", 14),
@@ -173,7 +177,7 @@ def black_list(
     poster = PosterContent(
         title=title,
         subtitle=f"公布到{chinese_date(expires_on)}",
-        columns=(Column("组别", 5), Column("户主", 6, kind="name"), Column("事项", 22, align="left")),
+        columns=(Column("组别", 5), name_column(wording(home.kind), 6), Column("事项", 22, align="left")),
         rows=((row[0], row[1], row[2]),),
         signer="",
         panels=1,

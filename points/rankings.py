@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogov.access.masking import mask_name
 from cogov.common.periods import Period
 from notices import kinds
 from notices.parts import columns
 from notices.printing.content import Column, NoticeContent, Paragraph, PosterContent, Table
-from points.documents import LEGAL_BASIS, POSTER_ROWS, RANKED, RED_RANKS, basis_of
+from points.documents import (
+    LEGAL_BASIS,
+    POSTER_ROWS,
+    RED_RANKS,
+    basis_of,
+    holder_name,
+    name_column,
+    ranked_columns,
+)
 from points.models import PeriodStanding, PointsRecord, PointsRuleSet
 from points.public_lists import best, public_names
-from points.rules import is_minor
+from points.selectors.holders import wording, wording_of
 from points.typography import chinese
 from villages.models import Household, Village
 
@@ -21,10 +28,11 @@ RANKING = kinds.NoticeKind(
     "积分榜",
     layouts=("a4", "poster"),
     people=True,
-    parts=(columns("名次", "户主", "积分"),),
+    parts=(columns("名次", "户主/姓名/集体", "积分"),),
     issuers=("village",),
     order=22,
 )
+_DIFFERENCE = "同类荣誉一年只计最高一项，已计过的只补差额。"
 _HOW = "排名分是本期得分减扣分，兑换不减少排名分；积分相同的名次并列。"
 
 
@@ -33,16 +41,16 @@ def _people(rows: Sequence[PeriodStanding], period: Period) -> dict[int, str]:
     names = public_names(rows, period.end)
     for row in rows:
         home = row.account.household
-        if row.deducted > 0 and "*" not in names[home.pk]:
-            names[home.pk] = mask_name(home.head_name) if home.head_name else names[home.pk]
+        if row.deducted > 0 and "*" not in names[home.pk] and home.head_name:
+            names[home.pk] = holder_name(home, period.end, masked=True)
     return names
 
 
 def ranking(
     *, village: Village, period: Period, rows: Sequence[PeriodStanding], rule_set: PointsRuleSet
 ) -> tuple[NoticeContent, PosterContent | None]:
-    """All households with points, A4; the best forty without a deduction, A3. ``rows`` go by rank, then number."""
-    gained = [row for row in rows if row.score > 0]
+    """All holders with points, A4; the best forty without a deduction, A3. ``rows`` go by rank, then number."""
+    gained, words = [row for row in rows if row.score > 0], wording_of(rule_set)
     names = _people(gained, period)
     title = f"{village}{period.label}积分榜"
     content = NoticeContent(
@@ -51,14 +59,14 @@ def ranking(
         blocks=(
             Paragraph(
                 chinese(
-                    f"现将{village}{period.label}积分排名公布如下。有排名分的{len(gained)}户，共{sum(r.score for r in gained)}分。"
+                    f"现将{village}{period.label}积分排名公布如下。有排名分的{len(gained)}{words.unit}，共{sum(r.score for r in gained)}分。"
                 )
             ),
             Table(
                 (
                     Column("名次", 7),
                     Column("组别", 10),
-                    Column("户主", 14, kind="name"),
+                    name_column(words, 14),
                     Column("积分", 9, kind="number"),
                     Column("组内名次", 9),
                 ),
@@ -100,7 +108,7 @@ def _ranking_poster(
     return PosterContent(
         title=f"{village}积分榜",
         subtitle=period.label,
-        columns=RANKED,
+        columns=ranked_columns(wording_of(rule_set)),
         rows=tuple(
             (str(r.rank_village), r.group.name, names[r.account.household.pk], str(r.score)) for r in shown
         ),
@@ -109,7 +117,7 @@ def _ranking_poster(
         notes=(
             "积分相同的名次并列。",
             f"依据：{basis_of(rule_set)}。",
-            *((f"另有{left}户有积分，限于版面未列，见同名公示。",) if left else ()),
+            *((f"另有{left}{wording_of(rule_set).unit}有积分，限于版面未列，见同名公示。",) if left else ()),
         ),
     )
 
@@ -119,10 +127,17 @@ def honour_roll(
 ) -> tuple[NoticeContent, PosterContent]:
     """Who was honoured in the period and for what; highest honour first."""
     homes: dict[int, Household] = {row.household_id: row.household for row in records}
-    names = {pk: _honoured(home, period) for pk, home in homes.items()}
+    names = {pk: holder_name(home, period.end) for pk, home in homes.items()}
+    kinds_there = {home.kind for home in homes.values()}
+    words = wording(kinds_there.pop()) if len(kinds_there) == 1 else wording_of(rule_set)
     title = f"{village}{period.label}光荣榜"
     rows = tuple(
-        (row.household.group.name, names[row.household_id], row.rule.name, f"{row.points or 0:+d}")
+        (
+            row.household.group.name,
+            names[row.household_id],
+            row.rule.name,
+            f"{row.points:+d}" if row.points else "0",
+        )
         for row in records
     )
     content = NoticeContent(
@@ -130,18 +145,19 @@ def honour_roll(
         addressee="全体村民",
         blocks=(
             Paragraph(
-                f"{period.label}，{village}有{len(homes)}户在评选中受到表彰，按积分制管理细则计入积分，现予公布，向先进学习。"
+                f"{period.label}，{village}有{len(homes)}{words.unit}在评选中受到表彰，按积分制管理细则计入积分，现予公布，向先进学习。"
             ),
             Table(
                 (
                     Column("组别", 10),
-                    Column("户主", 12, kind="name"),
+                    name_column(words, 12),
                     Column("荣誉称号", 34, align="left"),
                     Column("积分", 8, kind="number"),
                 ),
                 rows,
                 caption=title,
                 unit="分",
+                note=_DIFFERENCE if any(row.is_difference for row in records) else "",
             ),
         ),
         signer="",
@@ -151,7 +167,7 @@ def honour_roll(
     poster = PosterContent(
         title=f"{village}光荣榜",
         subtitle=period.label,
-        columns=(Column("组别", 6), Column("户主", 8, kind="name"), Column("荣誉称号", 22, align="left")),
+        columns=(Column("组别", 6), name_column(words, 8), Column("荣誉称号", 22, align="left")),
         rows=tuple(row[:3] for row in rows),
         signer="",
         panels=1,
@@ -159,9 +175,3 @@ def honour_roll(
         notes=(f"依据：{basis_of(rule_set)}。",),
     )
     return content, poster
-
-
-def _honoured(home: Household, period: Period) -> str:
-    birth = home.head.birth_date if home.head else None
-    name = home.head_name or f"{home.number}户"
-    return mask_name(name) if is_minor(birth, period.end) else name

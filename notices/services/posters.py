@@ -57,11 +57,12 @@ def _ranked(table: model.Table, old: model.PosterContent) -> model.PosterContent
     """The poster 名次, 组别, 户主, 积分 from a table that has 组别, 户主 and the score; None for any other table."""
     titles = [column.title for column in table.columns]
     score = next((titles.index(word) for word in _SCORES if word in titles), None)
-    if [column.title for column in old.columns] != ["名次", "组别", "户主", "积分"] or score is None:
+    ranked = [column.title for column in old.columns]
+    if len(ranked) != 4 or (ranked[0], ranked[1], ranked[3]) != ("名次", "组别", "积分") or score is None:
         return None
-    if "组别" not in titles or "户主" not in titles:
+    if "组别" not in titles or ranked[2] not in titles:  # 户主, 姓名 or 集体
         return None
-    group, name = titles.index("组别"), titles.index("户主")
+    group, name = titles.index("组别"), titles.index(ranked[2])
     gained = sorted(
         (
             (int(row[score]), row[group], row[name])

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cogov.access.policies import DRAFT
+from cogov.access.policies import DRAFT, PUBLISHED
 from cogov.access.roles import Role
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
@@ -19,7 +19,9 @@ from cogov.desk.people import date_input
 from points.admin.trial import TryOut
 from points.models import PointsRule, PointsRuleSet, PostingRule
 from points.models.rules import HOUSEHOLD
+from points.selectors.holders import has_holders
 from points.services import rulesets
+from points.services.holders import open_holders
 from villages.models import Village
 
 _RECORDERS = (Role.VILLAGE_CADRE, Role.VILLAGE_SECRETARY, Role.GRID_HEAD, Role.GRID_WORKER)
@@ -133,6 +135,7 @@ class Publish(GuidedAction):
             ("适用", self.obj.village or f"{self.obj.township}（样本）"),
             ("生效日期", self.obj.effective_from),
             ("通过的会议", self.obj.resolution or "—"),
+            ("积分记给", self.obj.get_holder_display()),
             ("起草人", self.obj.drafted_by),
             ("事项", f"{self.obj.rules.count()} 项"),
         ]
@@ -140,6 +143,25 @@ class Publish(GuidedAction):
     def run(self) -> str:
         rulesets.publish_rule_set(actor=self.user, rule_set=self.obj)
         return "已发布"
+
+
+class OpenHolders(GuidedAction):
+    """Open the accounts of newcomers, close those of people who died or left (PNT-8)."""
+
+    code, label, icon = "holders", "开立户头", "plus"
+    permission = "points.draft_ruleset"
+    submit_label = "开立"
+    intro = (
+        "积分记给个人的，给每位年满十八岁的在册村民开个人户；记给小组的，给每个小组开集体户。已有的不重开，姓名和组别按户籍更新；"
+        "去世、迁出的销户，余额转到家里。平时登记和月结会自动补开，可以重复办理。"
+    )
+
+    @classmethod
+    def is_available(cls, obj: PointsRuleSet) -> bool:
+        return obj.village is not None and obj.state == PUBLISHED and has_holders(obj.village, obj)
+
+    def run(self) -> str:
+        return open_holders(actor=self.user, village=self.obj.village).text
 
 
 class AdoptForm(GuidedForm):
@@ -203,7 +225,7 @@ class PointsRuleSetAdmin(DeskModelAdmin):
     list_select_related = ("township", "village")
     fields = ("township", "village", *rulesets.SET_FIELDS)
     add_permission = change_permission = "points.draft_ruleset"
-    guided_actions = (TryOut, SaveRule, RemoveRule, Publish, Adopt)
+    guided_actions = (TryOut, SaveRule, RemoveRule, Publish, OpenHolders, Adopt)
 
     @staticmethod
     def save_service(*, actor: Any, instance: PointsRuleSet | None, data: dict[str, Any]) -> PointsRuleSet:

@@ -14,9 +14,10 @@ from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.registry import ChartSpec, Figure, SectionData, TableData
 from points.admin.trial_export import money_figures, trial_workbook
 from points.selectors.trial_money import TrialMoney, trial_money
-from points.selectors.trials import HouseholdTrial, Trial, try_out
+from points.selectors.trials import HouseholdTrial, Trial, changes_holder, try_out
 
 MONTHS = 18
+_OTHER_HOLDER = "这份细则改变了积分记给谁。以前的登记没有写明是哪个人、哪个组做的，仍按当时的户头试算，只看分值和上限的变化。"
 
 
 def _months() -> list[tuple[str, str]]:
@@ -58,7 +59,7 @@ def _homes(caption: str, rows: list[HouseholdTrial]) -> TableData:
     )
 
 
-def as_section(trial: Trial, money: TrialMoney | None = None) -> SectionData:
+def as_section(trial: Trial, money: TrialMoney | None = None, *, other_holder: bool = False) -> SectionData:
     """The result as figures, tables and a chart."""
     changed = [rule for rule in trial.rules if rule.change]
     charts = []
@@ -92,7 +93,10 @@ def as_section(trial: Trial, money: TrialMoney | None = None) -> SectionData:
             _homes("增加最多的户", trial.gainers),
             _homes("减少最多的户", trial.losers),
         ],
-        notes=["按当时的登记逐条重算，上限从期初重新计；只供商议，不影响任何账目。"],
+        notes=[
+            "按当时的登记逐条重算，上限从期初重新计；只供商议，不影响任何账目。",
+            *([_OTHER_HOLDER] if other_holder else []),
+        ],
     )
 
 
@@ -115,5 +119,7 @@ class TryOut(GuidedAction):
             first, last = (Period.parse(form.cleaned_data[name]) for name in ("first", "last"))
             if form.cleaned_data.get("output") == "xlsx":
                 return trial_workbook(actor=self.user, rule_set=self.obj, first=first, last=last)
-            context["result"] = as_section(try_out(self.obj, first, last), trial_money(self.obj))
+            context["result"] = as_section(
+                try_out(self.obj, first, last), trial_money(self.obj), other_holder=changes_holder(self.obj)
+            )
         return TemplateResponse(self.request, self.template, context, status=400 if form.errors else 200)

@@ -36,7 +36,7 @@ def cancel_booking(*, visit: KioskSession, booking: Redemption) -> Redemption:
     """
     household = visit.card.household
     with transaction.atomic():
-        Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+        Household.holders.select_for_update(of=("self",)).get(pk=household.pk)
         row = lock_redemption(booking)
         if row.household_id != household.pk or row.state not in (BOOKED, CANCELLED):
             raise RuleError(f"这张预约{row.get_state_display()}，不能再取消")

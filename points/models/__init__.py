@@ -18,7 +18,7 @@ from points.models.market import (
 from points.models.months import PeriodStanding, PointsMonth
 from points.models.records import PointsRecord, RecordSource
 from points.models.redemptions import Redemption, RedemptionLine
-from points.models.rules import Category, PointsRule, PointsRuleSet, PostingRule, Sign, YearEnd
+from points.models.rules import Category, Holder, PointsRule, PointsRuleSet, PostingRule, Sign, YearEnd
 from points.models.sheets import SheetBundle
 from points.models.year_ends import YearEndRun
 
@@ -30,6 +30,7 @@ __all__ = [
     "FundPaper",
     "Goods",
     "GoodsPrice",
+    "Holder",
     "KioskAttempt",
     "KioskDevice",
     "KioskSession",

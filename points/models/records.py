@@ -133,5 +133,10 @@ class PointsRecord(models.Model):
         return f"record:{self.pk}"
 
     @property
+    def is_difference(self) -> bool:
+        """A lower honour of the kind had been counted before (PNT-8)."""
+        return bool(self.rule.exclusive_group) and (self.points or 0) < self.quantity * self.rule.points
+
+    @property
     def explanation(self) -> str:
         return "；".join(self.steps)

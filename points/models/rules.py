@@ -52,6 +52,14 @@ class PostingRule(models.TextChoices):
     CLOSE = "close", "月结时入账，公示期内可提异议"
 
 
+class Holder(models.TextChoices):
+    """To whom points are recorded (PNT-8). The version in force on the day of the deed decides."""
+
+    HOUSEHOLD = "household", "家庭户"
+    PERSON = "person", "个人"
+    GROUP = "group", "村民小组"
+
+
 class PointsRuleSet(PolicyVersion):
     """One version of a village's rules; without a village it is the township's template."""
 
@@ -76,6 +84,14 @@ class PointsRuleSet(PolicyVersion):
     )
     resolved_on = models.DateField("通过日期", null=True, blank=True)
     covenant = models.CharField("村规民约依据", max_length=200, blank=True)
+    holder = models.CharField(
+        "积分记给",
+        max_length=10,
+        choices=Holder.choices,
+        default=Holder.HOUSEHOLD,
+        db_default=Holder.HOUSEHOLD,
+        help_text="记给个人或小组时，每户的上限和基础分就是每人或每组的；未成年人做的好事记给户主。改记以后，原来账户里的积分照样可以兑换",
+    )
     posting = models.CharField(
         "入账方式", max_length=10, choices=PostingRule.choices, default=PostingRule.CLOSE
     )
@@ -148,6 +164,7 @@ class PointsRuleSet(PolicyVersion):
             **({"red_list_top": self.red_list_top} if self.red_list_top != RED_LIST_TOP else {}),
             **({"base_points": self.base_points} if self.base_points else {}),
             **({"review_day": self.review_day} if self.review_day else {}),
+            **({"holder": self.holder} if self.holder != Holder.HOUSEHOLD else {}),
             **({"posting": self.posting} if self.posting != PostingRule.CLOSE else {}),
         }
 

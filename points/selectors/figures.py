@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from cogov.access.policies import DRAFT
 from cogov.common.periods import Period
-from points.models import PointsAccount, PointsEntry, PointsMonth
+from points.models import Holder, PointsAccount, PointsEntry, PointsMonth, PointsRuleSet
 from points.states import CLOSED
-from villages.models import Household, HouseholdState
+from villages.models import Household, HouseholdKind, HouseholdState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class PeriodFigures:
 
     @property
     def participation(self) -> int:
-        """Households with points, in whole per cent of all that are not cancelled (rounded half up)."""
+        """Holders with points, in whole per cent of all that are not cancelled (rounded half up)."""
         return (200 * self.participants + self.households) // (2 * self.households) if self.households else 0
 
 
@@ -72,12 +75,41 @@ def period_figures(codes: Sequence[str], period: Period) -> PeriodFigures:
             participants=Count("account", distinct=True, filter=Q(kind="earn", score__gt=0)),
         )
     )
-    return PeriodFigures(households=active_households(codes), **sums)
+    day = min(period.end, timezone.localdate())
+    count, mixed = _holders(codes, day)
+    if mixed:  # a village changed over: who had points before, in another way, is not among those counted now
+        earned = entries_of(period).filter(places_filter(codes), kind="earn", score__gt=0)
+        there = earned.filter(_in_force(day, "account__household__"))
+        sums["participants"] = there.aggregate(n=Count("account", distinct=True))["n"]
+    return PeriodFigures(households=count, **sums)
 
 
-def active_households(codes: Sequence[str]) -> int:
-    """Households of these places that are not cancelled."""
-    return Household.objects.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED).count()
+def active_holders(codes: Sequence[str], day: date) -> int:
+    """How many hold points in these places: households, persons or groups, as the rules of each village say (PNT-8)."""
+    return _holders(codes, day)[0]
+
+
+def _holders(codes: Sequence[str], day: date) -> tuple[int, bool]:
+    """Holders of the kinds in force on a day, and whether there are others than families at all; in one query."""
+    rows = Household.holders.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED)
+    found = rows.aggregate(
+        n=Count("pk", filter=_in_force(day)), others=Count("pk", filter=~Q(kind=HouseholdKind.FAMILY))
+    )
+    return found["n"], bool(found["others"])
+
+
+def _in_force(day: date, prefix: str = "") -> Q:
+    """Households that hold points under the rules of their village on a day."""
+    rules = PointsRuleSet.objects.filter(effective_from__lte=day).exclude(state=DRAFT)
+    rules = rules.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=day), village__isnull=False)
+    others = rules.exclude(holder=Holder.HOUSEHOLD)
+    matched = Q(**{f"{prefix}kind": HouseholdKind.FAMILY}) & ~Q(
+        **{f"{prefix}village__in": others.order_by().values("village")}
+    )
+    for holder, kind in ((Holder.PERSON, HouseholdKind.PERSON), (Holder.GROUP, HouseholdKind.COLLECTIVE)):
+        villages = rules.filter(holder=holder).order_by().values("village")
+        matched |= Q(**{f"{prefix}kind": kind, f"{prefix}village__in": villages})
+    return matched
 
 
 def outstanding(codes: Sequence[str]) -> int:

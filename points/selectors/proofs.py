@@ -197,8 +197,12 @@ def _month_standings(month: PointsMonth) -> Faults:
     entries = PointsEntry.objects.filter(village=month.village, period=month.period).order_by()
     scores = dict(entries.values("account").annotate(total=Sum("score")).values_list("account", "total"))
     for standing in standings.annotate(
-        expected_group=Window(RankFunction(), partition_by="group", order_by=F("score").desc()),
-        expected_village=Window(RankFunction(), order_by=F("score").desc()),
+        expected_group=Window(
+            RankFunction(), partition_by=["group", "account__household__kind"], order_by=F("score").desc()
+        ),
+        expected_village=Window(
+            RankFunction(), partition_by="account__household__kind", order_by=F("score").desc()
+        ),
     ):
         place = f"{month}排名 账户 #{standing.account_id}"
         if standing.score != scores.get(standing.account_id, 0):

@@ -101,11 +101,12 @@ def _quantities(village: Village, period: Period) -> dict[str, int]:
 
 def named_households(village: Village, rows: QuerySet[Household]) -> list[Household]:
     """Households of a village with what a list prints of them and nothing else: number, name, group, age of the head."""
-    values = list(rows.values_list("pk", "number", "group_id", "head_name", "head_id", "head__birth_date"))
-    groups = VillageGroup.objects.in_bulk({row[2] for row in values})
+    names = ("pk", "kind", "number", "group_id", "head_name", "head_id", "head__birth_date")
+    values = list(rows.values_list(*names))
+    groups = VillageGroup.objects.in_bulk({row[3] for row in values})
     found = []
-    for pk, number, group_id, head_name, head_id, birth_date in values:
-        household = Household(pk=pk, number=number, head_name=head_name)
+    for pk, kind, number, group_id, head_name, head_id, birth_date in values:
+        household = Household(pk=pk, kind=kind, number=number, head_name=head_name)
         household.village, household.group = village, groups[group_id]
         household.head = Resident(pk=head_id, birth_date=birth_date) if head_id else None
         found.append(household)
@@ -130,7 +131,7 @@ def month_lines(village: Village, period: Period) -> list[MonthLine]:
     rules: Mapping[int | None, PointsRule] = PointsRule.objects.in_bulk(
         {entry.rule_id for entries in by_account.values() for entry in entries if entry.rule_id}
     )
-    owners = Household.objects.filter(points_account__in=by_account)
+    owners = Household.holders.filter(points_account__in=by_account)
     accounts = dict(owners.values_list("pk", "points_account"))
     months, years = _standings(village, period.key), _standings(village, f"{period.year:04d}")
     quantities = _quantities(village, period)

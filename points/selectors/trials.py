@@ -6,14 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from cogov.common.periods import Period
 from points.models import PointsEntry, PointsRecord, PointsRule, PointsRuleSet
 from points.rules import EntryKind
 from points.selectors.caps import Tally
-from points.selectors.figures import active_households, place_filter
+from points.selectors.figures import place_filter
+from points.selectors.holders import adults_in, kind_of, kind_on, wording_of
 from points.states import COUNTED
-from villages.models import Household
+from villages.models import Household, HouseholdKind, HouseholdState, VillageGroup
 
 BASE = "基础分"
 
@@ -84,11 +86,29 @@ def _base_lines(rule_set: PointsRuleSet, months: tuple[Period, ...]) -> list[Rul
         place_filter(code), kind=EntryKind.BASE, period__gte=months[0].key, period__lte=months[-1].key
     )
     before = given.aggregate(total=Sum("score", default=0))["total"]
-    households, years = active_households([code]), len({month.year for month in months})
+    households, years = _expected(rule_set, code), len({month.year for month in months})
     after = rule_set.base_points * households * years
     if not before and not after:
         return []
-    return [RuleTrial(BASE, "每户每年基础分（各户相同，不计入增减户数）", households, before, after)]
+    each = wording_of(rule_set).each
+    label = f"每{each}每年基础分（各{each}相同，不计入增减{each}数）"
+    return [RuleTrial(BASE, label, households, before, after)]
+
+
+def _expected(rule_set: PointsRuleSet, code: str) -> int:
+    """How many would hold points under the rule set: families, adults or groups (PNT-8)."""
+    kind = kind_of(rule_set)
+    if kind == HouseholdKind.PERSON:
+        return adults_in(place_filter(code, "household__village"), timezone.localdate()).count()
+    if kind == HouseholdKind.COLLECTIVE:
+        return VillageGroup.objects.filter(place_filter(code)).count()
+    return Household.objects.filter(place_filter(code)).exclude(state=HouseholdState.CANCELLED).count()
+
+
+def changes_holder(rule_set: PointsRuleSet) -> bool:
+    """Whether the rule set gives points to others than the village's version in force."""
+    village = rule_set.village
+    return village is not None and kind_of(rule_set) != kind_on(village, timezone.localdate())
 
 
 def try_out(rule_set: PointsRuleSet, first: Period, last: Period, *, most: int = 10) -> Trial:
@@ -126,7 +146,7 @@ def try_out(rule_set: PointsRuleSet, first: Period, last: Period, *, most: int =
     down = [pk for change, pk in reversed(differing) if change < 0]
     homes = {
         home.pk: home
-        for home in Household.objects.filter(pk__in=[*up[:most], *down[:most]]).select_related(
+        for home in Household.holders.filter(pk__in=[*up[:most], *down[:most]]).select_related(
             "village", "group"
         )
     }

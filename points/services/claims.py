@@ -45,7 +45,7 @@ def submit_claim(
     """
     source_key = claim_key(key)
     with transaction.atomic():
-        Household.objects.select_for_update().get(pk=household.pk)
+        Household.holders.select_for_update().get(pk=household.pk)
         known = PointsRecord.objects.filter(source_key=source_key).first()
         if known is not None:
             if known.household_id != household.pk:

@@ -118,7 +118,7 @@ def _problems(actor: Actor, village: Village, deeds: Sequence[Deed]) -> list[Pro
             ruled[about] = rule_refusal(actor, deed.rule, village, deed.occurred_on)
         try:
             require_quantity(deed.quantity)
-            check_household(deed.household, village)
+            check_household(deed.household, village, deed.rule.rule_set, deed.occurred_on)
         except RuleError as error:
             problems.append(Problem(error.message, row=deed.row))
         if ruled[about]:

@@ -14,10 +14,11 @@ from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period, PeriodKind
 from points.models import PointsAccount, PointsEntry, PointsMonth, PointsRecord
 from points.rules import EntryKind
+from points.selectors.holders import holders_on
 from points.selectors.pending import postable
 from points.services.base_points import base_postings
 from points.services.ledger import Posting, write_postings
-from points.services.locks import lock_accounts, open_accounts, own_books
+from points.services.locks import lock_accounts, open_missing, own_books
 from points.services.standings import compute_standings
 from points.states import APPROVED, CLOSED, POSTED
 from villages.models import Village
@@ -139,6 +140,12 @@ def _ranges(ids: list[int]) -> str:
     return f"#{ordered[0]}–#{ordered[-1]}" if ordered else ""
 
 
+def _open_accounts(village: Village, period: Period) -> None:
+    """Every holder of the kind in force at the month's end is ranked, also without a point."""
+    rows = holders_on(village, period.end).filter(points_account__isnull=True)
+    open_missing(village, list(rows.order_by("pk").values_list("pk", flat=True)))
+
+
 def close_points_month(*, actor: Actor, village: Village, period: Period) -> PointsMonth:
     """Close the books of a month: sums, standings of month, quarter and year. Safe to repeat.
 
@@ -152,7 +159,7 @@ def close_points_month(*, actor: Actor, village: Village, period: Period) -> Poi
         if month.is_closed:
             return month
         _require_earlier_closed(village, period)
-        open_accounts(village)
+        _open_accounts(village, period)
         entries = PointsEntry.objects.filter(village=village, period=period.key)
         sums = entries.aggregate(
             entries=Count("pk"),

@@ -20,7 +20,7 @@ from notices.services import draft_correction, issue_notice
 from points import documents
 from points.models import PointsMonth, PointsRecord
 from points.selectors import pending
-from points.selectors.figures import active_households
+from points.selectors.figures import active_holders
 from points.selectors.rules import rule_set_on
 from points.selectors.statements import MonthLine
 from points.services.locks import own_books
@@ -36,7 +36,7 @@ def _content(village: Village, period: Period, lines: Sequence[MonthLine]) -> No
         village=village,
         period=period,
         lines=lines,
-        households=active_households([village.code]),
+        households=active_holders([village.code], period.end),
         rule_set=rule_set_on(village, period.end),
     )
 

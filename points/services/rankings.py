@@ -10,6 +10,7 @@ from notices.models import Notice
 from notices.services import draft_notice
 from points.models import Category, PeriodStanding, PointsMonth, PointsRecord, PointsRuleSet
 from points.rankings import RANKING, honour_roll, ranking
+from points.selectors.holders import kind_of, wording_of
 from points.selectors.rules import rule_set_on
 from points.states import CLOSED, POSTED
 from villages.models import Village
@@ -21,12 +22,14 @@ def draft_ranking(*, actor: Actor, village: Village, period: Period) -> Notice:
     """The ranking of a month, quarter or year whose last month is closed. Safe to repeat. Raises AccessDenied, RuleError."""
     rule_set = _closed(village, period, "不能出积分榜")
     rows = list(
-        PeriodStanding.objects.filter(village=village, period=period.key)
+        PeriodStanding.objects.filter(
+            village=village, period=period.key, account__household__kind=kind_of(rule_set)
+        )
         .select_related("account__household__head", "group")
         .order_by("rank_village", "account__household__number")
     )
     if not any(row.score > 0 for row in rows):
-        raise RuleError(f"{village}{period.label}没有得分的户")
+        raise RuleError(f"{village}{period.label}没有得分的{wording_of(rule_set).each}")
     content, poster = ranking(village=village, period=period, rows=rows, rule_set=rule_set)
     return draft_notice(
         actor=actor,
@@ -51,7 +54,7 @@ def draft_honour_roll(*, actor: Actor, village: Village, period: Period) -> Noti
             posted_period__in=[month.key for month in period.months()],
         )
         .select_related("household__group", "household__head", "rule")
-        .order_by("-points", "rule__order", "household__group__serial", "household__number", "pk")
+        .order_by("-rule__points", "rule__order", "household__group__serial", "household__number", "pk")
     )
     if not records:
         raise RuleError(f"{village}{period.label}没有“先进典型/评选”的积分，出不了光荣榜")

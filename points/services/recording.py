@@ -17,10 +17,11 @@ from cogov.audit.services import record as audit
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from cogov.common.text import normalize_text
-from points.models import PointsActivity, PointsRecord, PointsRule, RecordSource
+from points.models import PointsActivity, PointsRecord, PointsRule, PointsRuleSet, RecordSource
 from points.photos import Photo, read_photo
 from points.rules import require_quantity
 from points.selectors.caps import tally_for
+from points.selectors.holders import refusal
 from points.selectors.interest import interests_of
 from points.selectors.photos import same_photo
 from points.selectors.rules import may_record, rule_set_on
@@ -58,12 +59,18 @@ def check_rule(actor: Actor, rule: PointsRule, village: Village, day: date) -> N
         raise RuleError(f"按细则，您不能登记“{rule.name}”")
 
 
-def check_household(household: Household, village: Village) -> None:
-    """Raises RuleError for a household of another village or one that is cancelled."""
+def check_household(household: Household, village: Village, rule_set: PointsRuleSet, day: date) -> None:
+    """Raises RuleError for a household of another village, one that is cancelled, or one to which the rules give none.
+
+    The rules in force on the day of the deed say whether families, persons or groups have the points (PNT-8).
+    """
     if household.village_id != village.pk:
         raise RuleError(f"{household}不是{village}的户")
     if not household.is_active:
         raise RuleError(f"{household}已经注销，不能再登记积分")
+    reason = refusal(household, rule_set, day)
+    if reason:
+        raise RuleError(reason)
 
 
 def preview(records: Sequence[PointsRecord]) -> None:
@@ -99,15 +106,15 @@ def record_points(
         return known
     require_quantity(quantity)
     check_day(occurred_on, timezone.localdate())
-    check_household(household, household.village)
     check_rule(actor, rule, household.village, occurred_on)
+    check_household(household, household.village, rule.rule_set, occurred_on)
     picture = read_photo(photo) if photo else None
     if rule.photo_required and picture is None:
         raise InputError("缺少照片", [Problem(f"“{rule.name}”须有照片", column="photo")])
     try:
         with transaction.atomic():
             if source_key:  # a double send waits here for its twin
-                Household.objects.select_for_update(of=("self",)).get(pk=household.pk)
+                Household.holders.select_for_update(of=("self",)).get(pk=household.pk)
                 known = _known(source_key)
                 if known is not None:
                     return known
@@ -232,7 +239,7 @@ def record_activity(
     check_day(held_on, timezone.localdate())
     check_rule(actor, rule, village, held_on)
     title = normalize_text(name)
-    problems = _line_problems(village, lines)
+    problems = _line_problems(village, rule, held_on, lines)
     if not title:
         problems.insert(0, Problem("请填写活动名称", column="name"))
     if not lines:
@@ -282,7 +289,7 @@ def record_activity(
     return activity
 
 
-def _line_problems(village: Village, lines: Sequence[Line]) -> list[Problem]:
+def _line_problems(village: Village, rule: PointsRule, day: date, lines: Sequence[Line]) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[int, int] = {}
     for position, line in enumerate(lines, start=1):
@@ -293,7 +300,7 @@ def _line_problems(village: Village, lines: Sequence[Line]) -> list[Problem]:
             continue
         try:
             require_quantity(line.quantity)
-            check_household(line.household, village)
+            check_household(line.household, village, rule.rule_set, day)
         except RuleError as error:
             problems.append(Problem(error.message, row=number, column="lines"))
     return problems
@@ -330,6 +337,7 @@ def correct_record(
         if row.state not in (DRAFT, RETURNED):
             RECORD_STATES.move(row.state, "submit")
         check_rule(actor, row.rule, row.village, occurred_on)
+        check_household(row.household, row.village, row.rule.rule_set, occurred_on)
         before = {"数量": row.quantity, "日期": row.occurred_on, "地点": row.place, "说明": row.note}
         row.quantity, row.occurred_on = quantity, occurred_on
         row.period = Period.month_of(occurred_on).key

@@ -10,6 +10,7 @@ from notices.models import Notice
 from notices.services import draft_notice
 from points.models import PeriodStanding, PointsMonth
 from points.public_lists import best, red_list
+from points.selectors.holders import kind_of, wording_of
 from points.selectors.rules import rule_set_on
 from points.states import CLOSED
 from villages.models import Village
@@ -27,13 +28,15 @@ def draft_red_list(*, actor: Actor, village: Village, period: Period) -> Notice:
     if not PointsMonth.objects.filter(village=village, period=last, state=CLOSED).exists():
         raise RuleError(f"{village}{period.label}的积分还没有结账，不能出红榜")
     standings = (
-        PeriodStanding.objects.filter(village=village, period=period.key)
+        PeriodStanding.objects.filter(
+            village=village, period=period.key, account__household__kind=kind_of(rule_set)
+        )
         .select_related("account__household__head", "group")
         .order_by("rank_village", "account__household__number")
     )
     rows = best(list(standings), rule_set.red_list_top)
     if not rows:
-        raise RuleError(f"{village}{period.label}没有得分的户")
+        raise RuleError(f"{village}{period.label}没有得分的{wording_of(rule_set).each}")
     content, poster = red_list(village=village, period=period, rows=rows, rule_set=rule_set)
     return draft_notice(
         actor=actor,

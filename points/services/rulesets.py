@@ -15,11 +15,13 @@ from cogov.access.scope import Actor, authorize
 from cogov.audit.services import record as audit
 from cogov.audit.services import snapshot
 from cogov.common.errors import InputError, Problem, RuleError
-from points.models import PointsRule, PointsRuleSet
+from points.models import Holder, PointsRule, PointsRuleSet
+from points.services.holders import follow
 from villages.models import Township, Village
 
 INHERITED = (
     "covenant",
+    "holder",
     "posting",
     "base_points",
     "review_day",
@@ -252,5 +254,7 @@ def publish_rule_set(*, actor: Actor, rule_set: PointsRuleSet) -> PointsRuleSet:
         if missing:
             raise RuleError("细则还不能发布", missing)
         published = publish_version(actor=actor, version=fresh)
-    assert isinstance(published, PointsRuleSet)  # noqa: S101 - narrows the type
+        assert isinstance(published, PointsRuleSet)  # noqa: S101 - narrows the type
+        if published.village is not None and published.holder != Holder.HOUSEHOLD:
+            follow(actor, published.village)  # persons or groups get what the rules give points to (PNT-8)
     return published

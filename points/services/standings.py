@@ -1,4 +1,7 @@
-"""Standings of a period: one statement per village, one per township (performance.md: ranks are stored)."""
+"""Standings of a period: one statement per village, one per township (performance.md: ranks are stored).
+
+Holders are ranked among their own kind (PNT-8): a family's score is no measure for a person's.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,10 @@ def _insert_sql() -> str:
                                 rank_group, rank_village, rank_township)
         SELECT s.account_id, s.village_id, s.group_id, %s, s.earned, s.deducted, s.redeemed, s.earned - s.deducted,
                s.balance,
-               RANK() OVER (PARTITION BY s.group_id ORDER BY s.earned - s.deducted DESC),
-               RANK() OVER (ORDER BY s.earned - s.deducted DESC), NULL
+               RANK() OVER (PARTITION BY s.group_id, s.kind ORDER BY s.earned - s.deducted DESC),
+               RANK() OVER (PARTITION BY s.kind ORDER BY s.earned - s.deducted DESC), NULL
         FROM (
-            SELECT a.id AS account_id, a.village_id, h.group_id,
+            SELECT a.id AS account_id, a.village_id, h.group_id, h.kind,
                    COALESCE(SUM(CASE WHEN e.period <= %s AND {_EARNED} THEN e.score ELSE 0 END), 0) AS earned,
                    COALESCE(-SUM(CASE WHEN e.period <= %s AND {_DEDUCTED} THEN e.score ELSE 0 END), 0) AS deducted,
                    COALESCE(-SUM(CASE WHEN e.period <= %s AND {_REDEEMED} THEN e.points ELSE 0 END), 0) AS redeemed,
@@ -34,7 +37,7 @@ def _insert_sql() -> str:
             JOIN {household} h ON h.id = a.household_id
             LEFT JOIN {entry} e ON e.account_id = a.id AND e.village_id = a.village_id AND e.period >= %s
             WHERE a.village_id = %s AND h.state <> 'cancelled'
-            GROUP BY a.id, a.village_id, h.group_id, a.balance
+            GROUP BY a.id, a.village_id, h.group_id, h.kind, a.balance
         ) s
     """  # noqa: S608 - our own names; every value is a parameter
 
@@ -56,11 +59,13 @@ def rank_township(*, township: Township, period: Period) -> int:
     """Ranks over all villages of a township that have been ranked; returns how many accounts. Safe to repeat."""
     quote = connection.ops.quote_name
     standing, village = quote(PeriodStanding._meta.db_table), quote(Village._meta.db_table)
+    account, household = quote(PointsAccount._meta.db_table), quote(Household._meta.db_table)
     statement = f"""
         UPDATE {standing} SET rank_township = r.place
         FROM (
-            SELECT s.id, RANK() OVER (ORDER BY s.score DESC) AS place
+            SELECT s.id, RANK() OVER (PARTITION BY h.kind ORDER BY s.score DESC) AS place
             FROM {standing} s JOIN {village} v ON v.id = s.village_id
+            JOIN {account} a ON a.id = s.account_id JOIN {household} h ON h.id = a.household_id
             WHERE v.township_id = %s AND s.period = %s
         ) r
         WHERE r.id = {standing}.id

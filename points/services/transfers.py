@@ -16,15 +16,27 @@ from points.rules import EntryKind
 from points.services.ledger import Posting, open_period, write_postings
 from points.services.locks import LockedAccount, lock_accounts, share_books
 from points.states import APPROVED, SUBMITTED
-from villages.models import Household
+from villages.models import Household, HouseholdState
+from villages.services.holders import follow_register
 
 
 def reasons_against_cancelling(household: Household) -> Sequence[str]:
-    """Points that are still to be redeemed, and records that are under way."""
+    """Points that are still to be redeemed, and records that are under way; of members who held points too (PNT-8)."""
     reasons = []
     account = PointsAccount.objects.filter(household=household).first()
     if account is not None and account.balance:
         reasons.append(f"积分余额 {account.balance} 分未结清")
+    reasons += hindrances(household)
+    persons = Household.holders.filter(family=household, points_account__balance__gt=0)
+    for person in persons.exclude(state=HouseholdState.CANCELLED).select_related("head__household"):
+        if person.gone:
+            reasons.append(f"个人户{person}的积分还没有转到家里，请先在“积分细则”里办理“开立户头”")
+    return reasons
+
+
+def hindrances(household: Household) -> list[str]:
+    """What is under way for a holder, whatever its balance."""
+    reasons = []
     waiting = PointsRecord.objects.filter(household=household, state__in=(SUBMITTED, APPROVED)).count()
     if waiting:
         reasons.append(f"有 {waiting} 条积分登记还没有办完")
@@ -35,7 +47,19 @@ def reasons_against_cancelling(household: Household) -> Sequence[str]:
 
 
 def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
-    """Move the balance of ``source`` to ``target`` by two entries that name each other; scores stay where they were."""
+    """Move the balance of a household that is merged into ``target``; its persons go with their families (PNT-8)."""
+    persons = Household.holders.filter(family=source).select_related("head__household")
+    follow_register(list(persons.exclude(state=HouseholdState.CANCELLED)))
+    _carry(actor, source, target, "merge", "并户")
+
+
+def carry_to_family(actor: Actor, person: Household, family: Household) -> None:
+    """Move the balance of a person who died or left to the family he belonged to (PNT-8)."""
+    _carry(actor, person, family, "person", "个人户销户")
+
+
+def _carry(actor: Actor, source: Household, target: Household, what: str, why: str) -> None:
+    """Two entries that name each other; scores stay where they were."""
     with transaction.atomic():
         villages = {household.village_id: household.village for household in (source, target)}
         for village_id in sorted(villages):
@@ -48,10 +72,10 @@ def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
         if not balance:
             return
         today = timezone.localdate()
-        key = f"merge:{source.pk}:{target.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
+        key = f"{what}:{source.pk}:{target.pk}:{timezone.now():%Y%m%d%H%M%S%f}"
         for household, points, text in (
-            (source, -balance, f"并户转出到{target}"),
-            (target, balance, f"并户由{source}转入"),
+            (source, -balance, f"{why}转出到{target}"),
+            (target, balance, f"{why}由{source}转入"),
         ):
             write_postings(
                 village=household.village,
@@ -72,8 +96,8 @@ def carry_to_merged(actor: Actor, source: Household, target: Household) -> None:
             )
         audit(
             actor=actor,
-            action="points.carry_to_merged",
-            summary=f"并户转移积分 {balance} 分：{source} → {target}",
+            action="points.carry_to_merged" if what == "merge" else "points.carry_to_family",
+            summary=f"{why}转移积分 {balance} 分：{source} → {target}",
             obj=target,
             after={"积分": balance},
         )

@@ -98,6 +98,7 @@ def test_rule_set_is_drafted_filled_and_published(place: Setting, client: Client
         "/admin/points/pointsruleset/add/",
         {
             "posting": "publicity",
+            "holder": "household",
             "base_points": 0,
             "township": place.village.township_id,
             "village": place.village.pk,

@@ -169,7 +169,7 @@ class Household(models.Model):
         if self.kind != HouseholdKind.PERSON or self.head is None:
             return ""
         if self.head.state in GONE_RESIDENT_STATES:
-            return f"{self.head_name}{GONE_RESIDENT_STATES[self.head.state]}，个人户不能再用。余额请到村委会办理转到家里"
+            return f"{self.head_name}{GONE_RESIDENT_STATES[self.head.state]}，个人户不能再用，余额由村委会转到家里"
         if self.head.household.village_id != self.village_id:
-            return f"{self.head_name}已经迁到别的村，个人户不能再用。余额请到村委会办理转到家里"
+            return f"{self.head_name}已经迁到别的村，个人户不能再用，余额由村委会转到家里"
         return ""

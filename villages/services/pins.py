@@ -13,7 +13,7 @@ from cogov.access.models import User
 from cogov.access.scope import Actor, authorize_object, within
 from cogov.audit.services import record
 from cogov.common.errors import InputError, Problem, RuleError
-from villages.models import HouseholdCard, HouseholdState
+from villages.models import HouseholdCard
 
 MAX_FAILED = 5
 SET_PIN, WITNESS_PIN, UNLOCK = "villages.set_card_pin", "villages.witness_pin", "villages.unlock_card"
@@ -53,8 +53,8 @@ def _usable(card: HouseholdCard) -> HouseholdCard:
     fresh = rows.get(pk=card.pk)
     if fresh.revoked_at is not None:
         raise RuleError("这张卡已经作废，请使用新卡")
-    if fresh.household.state == HouseholdState.CANCELLED:
-        raise RuleError("这一户已经注销")
+    if fresh.household.gone:
+        raise RuleError(fresh.household.gone)
     return fresh
 
 

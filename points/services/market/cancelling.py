@@ -82,7 +82,7 @@ def expire_bookings(*, actor: SystemActor, today: date | None = None) -> int:
 
 def _lock(redemption: Redemption) -> Redemption:
     """Household, then redemption: the order of every other service."""
-    Household.objects.select_for_update(of=("self",)).get(pk=redemption.household_id)
+    Household.holders.select_for_update(of=("self",)).get(pk=redemption.household_id)
     return lock_redemption(redemption)
 
 

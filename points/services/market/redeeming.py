@@ -38,7 +38,7 @@ from points.services.market.books import (
     move_stock,
     offered,
 )
-from villages.models import Household, HouseholdCard, HouseholdState
+from villages.models import Household, HouseholdCard
 from villages.services.pins import check_pin
 
 SELL = "points.sell_goods"
@@ -161,15 +161,15 @@ def _write(
 
 def _household(card: HouseholdCard, supermarket: Supermarket) -> Household:
     """The card's household, both fresh and locked (as everywhere: household, then card). Raises RuleError."""
-    Household.objects.select_for_update(of=("self",)).get(pk=card.household_id)
+    Household.holders.select_for_update(of=("self",)).get(pk=card.household_id)
     rows = HouseholdCard.objects.select_for_update(of=("self",)).select_related(
         "household__village__township"
     )
     fresh = rows.get(pk=card.pk)
     if fresh.revoked_at is not None:
         raise RuleError("这张卡已经作废，请使用新卡")
-    if fresh.household.state == HouseholdState.CANCELLED:
-        raise RuleError("这一户已经注销，不能兑换")
+    if fresh.household.gone:
+        raise RuleError(f"{fresh.household.gone}，不能兑换")
     if fresh.household.village_id != supermarket.village_id:
         raise RuleError(f"这是{fresh.household.village}的卡，不能在{supermarket.name}兑换")
     return fresh.household
