@@ -89,7 +89,7 @@ def layout_poster(poster: PosterContent, imprint: Imprint, *, landscape: bool = 
     panel_width = (sheet.inner - _GUTTER * (panels - 1)) / panels
     grid = _grid(poster.columns, panel_width)
     rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
-    foot = _foot_lines(poster, imprint, _foot_room(sheet, imprint))
+    foot = _foot_lines(poster, imprint, sheet)
     pages = _paginate(rows, panels, _rows_beside(sheet, len(foot)))
     out = []
     for number, page in enumerate(pages, 1):
@@ -285,8 +285,9 @@ def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], poster: PosterContent,
     )
 
 
-def _foot_lines(poster: PosterContent, imprint: Imprint, room: float) -> list[Line]:
-    measure = room / g.POSTER_TEXT
+def _foot_lines(poster: PosterContent, imprint: Imprint, sheet: _Sheet) -> list[Line]:
+    """A line for each note; notes that would take rows from the table run on in one paragraph."""
+    measure = _foot_room(sheet, imprint) / g.POSTER_TEXT
     texts: list[str] = []
     if imprint.publicity_start and imprint.publicity_end:
         texts.append(f"公示期：{span_text(imprint.publicity_start, imprint.publicity_end)}")
@@ -294,10 +295,14 @@ def _foot_lines(poster: PosterContent, imprint: Imprint, room: float) -> list[Li
         texts.append(f"张贴至：{chinese_date(imprint.posting_until)}")
     if poster.objection:
         texts += _objection_texts(poster.objection, measure)
-    out: list[Line] = []
-    for text in (*texts, *poster.notes):
-        out += compose(text, measure=measure, role="song")
-    return out
+    apart = _composed((*texts, *poster.notes), measure)
+    if _rows_beside(sheet, len(apart)) == sheet.rows:
+        return apart
+    return _composed((*texts, "".join(poster.notes)), measure)
+
+
+def _composed(texts: Sequence[str], measure: float) -> list[Line]:
+    return [line for text in texts if text for line in compose(text, measure=measure, role="song")]
 
 
 def _objection_texts(place: ObjectionPlace, measure: float) -> list[str]:

@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -218,6 +219,20 @@ def test_headings_have_their_faces(pages: Any) -> None:
 def test_poster_is_a3_portrait_with_forty_households_on_one_page(poster: Any) -> None:
     assert len(poster) == 1
     assert (round(poster[0].width / MM), round(poster[0].height / MM)) == (297, 420)
+
+
+def test_notes_that_would_take_rows_run_on_in_one_paragraph() -> None:
+    notes = (
+        "积分相同的名次并列。",
+        "依据：《凤岭社区积分制管理细则》第1版（2025年12月20日凤岭社区村民代表会议决议）。",
+        "另有67户有积分，限于版面未列，见同名公示。",
+    )
+    place = model.ObjectionPlace("凤岭社区便民服务中心", "0715-3690101")
+    content = replace(sample_poster(40), notes=notes, objection=place)
+    with pdfplumber.open(io.BytesIO(pdf_bytes(layout_poster(content, IMPRINT)))) as pdf:
+        assert len(pdf.pages) == 1
+        text = pdf.pages[0].extract_text().replace("\n", "")
+    assert all(part in text for part in ("并列。依据", "见同名公示。", "受理电话：0715-3690101"))
 
 
 def test_everything_on_the_poster_is_28_points_or_more(poster: Any) -> None:
