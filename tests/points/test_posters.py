@@ -108,9 +108,10 @@ def test_roll_of_honour(travel_to: Callable[[str], None]) -> None:
     travel_to("2026-11-02 09:00")
     place = setting()
     rules = (
-        {"code": "H01", "category": "honour", "name": "镇级文明家庭", "unit": "次", "points": 15},
+        {"code": "H01", "category": "honour", "name": "镇级文明家庭", "unit": "次", "points": 15, "exclusive_group": "文明"},
         {"code": "H02", "category": "honour", "name": "县级好媳妇", "unit": "次", "points": 20},
-    )
+        {"code": "H03", "category": "honour", "name": "县级文明家庭", "unit": "次", "points": 30, "exclusive_group": "文明"},
+    )  # fmt: skip
     newer = published_rules(
         place.village,
         drafter=place.cadre,
@@ -124,6 +125,7 @@ def test_roll_of_honour(travel_to: Callable[[str], None]) -> None:
         draft_honour_roll(actor=place.cadre, village=place.village, period=OCTOBER.previous())
     place.approved(0, "H01")
     place.approved(1, "H02")
+    place.approved(0, "H03")
     child = place.households[1].head
     assert child is not None
     child.birth_date = dt.date(2010, 2, 28)
@@ -133,12 +135,14 @@ def test_roll_of_honour(travel_to: Callable[[str], None]) -> None:
     closed(place)
     content, poster = stored(draft_honour_roll(actor=place.cadre, village=place.village, period=OCTOBER))
     table = next(block for block in content.blocks if isinstance(block, model.Table))
-    assert table.rows == (
+    assert table.rows == (  # the highest honour first, whatever was left of it to count
+        ("1组", place.households[0].head_name, "县级文明家庭", "+15"),
         ("2组", "李*明", "县级好媳妇", "+20"),
         ("1组", place.households[0].head_name, "镇级文明家庭", "+15"),
     )
+    assert table.note == "同类荣誉一年只计最高一项，已计过的只补差额。"
     assert poster is not None
-    assert (poster.rows[0], poster.panels) == (("2组", "李*明", "县级好媳妇"), 1)
+    assert (poster.rows[1], poster.panels) == (("2组", "李*明", "县级好媳妇"), 1)
     assert kinds.get("honour_roll").label == "光荣榜"
 
 
