@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import models
+from django.utils import timezone
 
 from cogov.audit.models import AuditEvent
 from cogov.audit.rows import insert
-from cogov.common.canonical import plain
+from cogov.common.canonical import digest, plain
 
 
 class AuditActor(Protocol):
@@ -60,24 +61,26 @@ def _codes(draft: AuditDraft) -> tuple[str, str]:
     return township or village[:9], village
 
 
-def sealed(draft: AuditDraft) -> AuditEvent:
-    """The unsaved event with time, place and digest. Whoever asks for it writes it (:mod:`cogov.audit.rows`)."""
+def sealed(draft: AuditDraft) -> dict[str, Any]:
+    """An event's columns with time, place and digest. Whoever asks for it writes it (:mod:`cogov.audit.rows`)."""
     township, village = _codes(draft)
     obj = draft.obj
-    return AuditEvent.build(
-        actor_id=draft.actor.audit_id,
-        actor_name=draft.actor.audit_name[:150],
-        action=draft.action,
-        summary=draft.summary[:300],
-        object_type=obj._meta.label_lower if obj is not None else "",
-        object_id=str(obj.pk) if obj is not None else "",
-        object_label=str(obj)[:200] if obj is not None else "",
-        township_code=township,
-        village_code=village,
-        before=plain(draft.before),
-        after=plain(draft.after),
-        comment=draft.comment[:500],
-    )
+    values = {
+        "created_at": timezone.now(),
+        "actor_id": draft.actor.audit_id,
+        "actor_name": draft.actor.audit_name[:150],
+        "action": draft.action,
+        "summary": draft.summary[:300],
+        "object_type": obj._meta.label_lower if obj is not None else "",
+        "object_id": str(obj.pk) if obj is not None else "",
+        "object_label": str(obj)[:200] if obj is not None else "",
+        "township_code": township,
+        "village_code": village,
+        "before": plain(draft.before),
+        "after": plain(draft.after),
+        "comment": draft.comment[:500],
+    }
+    return {**values, "digest": digest(values)}
 
 
 def record(
@@ -112,7 +115,9 @@ def record(
 
 def record_many(drafts: Iterable[AuditDraft]) -> int:
     """Write many events set-wise; returns how many."""
-    return len(AuditEvent.objects.bulk_create([sealed(draft) for draft in drafts], batch_size=1000))
+    return len(
+        AuditEvent.objects.bulk_create([AuditEvent(**sealed(draft)) for draft in drafts], batch_size=1000)
+    )
 
 
 def history_of(obj: models.Model) -> models.QuerySet[AuditEvent]:

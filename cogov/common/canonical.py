@@ -9,6 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
@@ -26,9 +29,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): item if type(item) in _AS_IT_IS else _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [item if type(item) is str else _plain(item) for item in value]
+        return [item if type(item) in _AS_IT_IS else _plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -39,7 +42,7 @@ def plain(value: Any) -> Any:
 
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, UTF-8 text: one spelling for one content."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(_plain(value))
 
 
 def digest(value: Any) -> str:

@@ -18,15 +18,15 @@ _LINES_AT_ONCE = 200
 _CHUNK = 1000
 
 
-_NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
-_COPY = f"COPY {PointsEntry._meta.db_table} ({_NAMES}) FROM STDIN"
+COLUMN_NAMES = ", ".join(f'"{column}"' for column in COLUMNS)
+_COPY = f"COPY {PointsEntry._meta.db_table} ({COLUMN_NAMES}) FROM STDIN"
 
 
 @lru_cache(maxsize=64)
 def insert_statement(rows: int = 1) -> str:
     """INSERT of so many entries, every value a parameter."""
     marks = f"({', '.join(['%s'] * len(COLUMNS))})"
-    return f"INSERT INTO {PointsEntry._meta.db_table} ({_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
+    return f"INSERT INTO {PointsEntry._meta.db_table} ({COLUMN_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
 class _Lines:

@@ -211,40 +211,33 @@ def post_entry(
         reviewer_id=reviewer.audit_id if reviewer else None,
         reviewer_name=reviewer.audit_name if reviewer else "",
     )
-    try:
-        with transaction.atomic():
-            return _post_one(actor, household, posting)
-    except IntegrityError as error:
-        raise ConflictError(_BUSY) from error
 
-
-def _post_one(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
-    """Lock, check, write (:mod:`points.services.single`). Raises RuleError, IntegrityError."""
-    wanted = Period.month_of(posting.occurred_on)
-    accounts, period = lock_books(household.village, [household.pk], wanted)
-    account = accounts[household.pk]
-    try:
-        change = change_of(account.figures, posting.kind, posting.points)
-    except RuleError:
-        known = single.posted(posting.kind, posting.source)
-        if known is None:
-            raise
-        return known
-    row = _entry(account, account.figures.after(change), change, posting, period.key, timezone.now())
-    delta = AccountDelta(account.pk, period.year)
-    add_change(delta, posting.kind, change)
-    event = sealed_event(
-        AuditDraft(
-            actor=actor,
-            action="points.post_entry",
-            summary=f"积分入账：{household} {row.points:+d} 分",
-            obj=household,
-            after={"积分": row.points, "余额": row.balance_after, "来源": row.source},
-            comment=posting.reason,
+    def make(account: LockedAccount, period: Period) -> single.Write:
+        change = change_of(account.figures, kind, points)
+        row = _entry(account, account.figures.after(change), change, posting, period.key, timezone.now())
+        delta = AccountDelta(account.pk, period.year)
+        add_change(delta, kind, change)
+        event = sealed_event(
+            AuditDraft(
+                actor=actor,
+                action="points.post_entry",
+                summary=f"积分入账：{household} {row.points:+d} 分",
+                obj=household,
+                after={"积分": row.points, "余额": row.balance_after, "来源": source},
+                comment=reason,
+            )
         )
-    )
-    pk = single.write(row, delta, event)
-    return single.as_entry(pk, row) if pk is not None else single.standing(posting.kind, posting.source)
+        return row, delta, event
+
+    try:
+        return single.post(household.village, household.pk, Period.month_of(day), make)
+    except (RuleError, IntegrityError) as error:
+        known = single.posted(kind, source)
+        if known is not None:
+            return known
+        if isinstance(error, RuleError):
+            raise
+        raise ConflictError(_BUSY) from error
 
 
 def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:

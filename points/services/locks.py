@@ -6,11 +6,13 @@ Postings share the month, closing takes it alone. On SQLite a writing transactio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from cogov.common.errors import ConflictError
 from cogov.common.periods import Period
 from points.models import PointsAccount, PointsMonth
 from points.rules import AccountFigures
@@ -18,7 +20,7 @@ from points.services.prepared import Prepared, execute
 from villages.models import Household, Village
 
 _SPACE = 0x706F  # "po": keeps these advisory locks apart from others
-_SHARE_BOOKS = Prepared("cogov_share_books", "SELECT pg_advisory_xact_lock_shared(%s, %s)")
+SHARE_BOOKS = Prepared("cogov_share_books", "SELECT pg_advisory_xact_lock_shared(%s, %s)")
 _OWN_BOOKS = Prepared("cogov_own_books", "SELECT pg_advisory_xact_lock(%s, %s)")
 _ACCOUNTS = f"""
     SELECT a.household_id, a.id, a.village_id, a.balance, a.owed,
@@ -29,12 +31,14 @@ _LOCK_ACCOUNTS = Prepared(
     "cogov_lock_accounts",
     f"{_ACCOUNTS.format(join='string_agg', wanted='= ANY(%s::int8[])')} FOR UPDATE OF a",
 )
-_READ_ACCOUNTS = _ACCOUNTS.format(join="group_concat", wanted="IN (SELECT value FROM json_each(%s))")
+_ACCOUNTS_LITE = _ACCOUNTS.format(join="group_concat", wanted="IN (SELECT value FROM json_each(%s))")
+_READ_LITE = f"SELECT household_id, id, village_id, balance, owed FROM {PointsAccount._meta.db_table} WHERE household_id = %s"  # noqa: S608
+_READ_ACCOUNT = Prepared("cogov_read_account", _READ_LITE)
 _NO_MONTH = "9999"  # later than any
 
 
 class LockedAccount(NamedTuple):
-    """What posting needs of an account whose row is locked."""
+    """What posting needs of an account: its row is locked, or the write asks for these figures again."""
 
     household_id: int
     pk: int
@@ -47,7 +51,7 @@ class LockedAccount(NamedTuple):
         return AccountFigures(self.balance, self.owed)
 
 
-def _books_key(village_id: int) -> tuple[int, int]:
+def books_key(village_id: int) -> tuple[int, int]:
     """The key of the advisory lock of a village's books."""
     return _SPACE, village_id % 2**31
 
@@ -55,12 +59,12 @@ def _books_key(village_id: int) -> tuple[int, int]:
 def _advisory(statement: Prepared, village_id: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            execute(cursor, (statement,), _books_key(village_id))
+            execute(cursor, (statement,), books_key(village_id))
 
 
 def share_books(village_id: int) -> None:
     """Nobody closes a month of the village until this transaction ends."""
-    _advisory(_SHARE_BOOKS, village_id)
+    _advisory(SHARE_BOOKS, village_id)
 
 
 def own_books(village_id: int) -> None:
@@ -82,15 +86,33 @@ def lock_books(
     what was committed before the first had its lock.
     """
     accounts, closed = _lock(village, household_ids, wanted.key, share=True)
-    period = wanted
-    while period.key in closed:
+    return accounts, _first_open(wanted, closed)
+
+
+def read_account(cursor: CursorWrapper, village: Village, household_id: int) -> LockedAccount:
+    """The account without any lock, opened when missing: whoever writes asks for its figures again (``single``)."""
+    for _ in range(2):
+        if cursor.db.vendor == "postgresql":
+            execute(cursor, (_READ_ACCOUNT,), (household_id,))
+        else:
+            cursor.execute(_READ_LITE, (household_id,))
+        found = cursor.fetchone()
+        if found is not None:
+            return LockedAccount(*found)
+        open_missing(village, [household_id])
+    raise ConflictError("积分账户没有开成，请重试")
+
+
+def _first_open(period: Period, closed: str) -> Period:
+    """``closed``: keys of months, joined by commas."""
+    while closed and period.key in closed:
         period = period.next()
-    return accounts, period
+    return period
 
 
 def _lock(
     village: Village, household_ids: Iterable[int], month: str, *, share: bool
-) -> tuple[dict[int, LockedAccount], Sequence[str]]:
+) -> tuple[dict[int, LockedAccount], str]:
     """Locked accounts by household, and the village's closed months from ``month`` on."""
     missing, found, closed = set(household_ids), {}, ""
     for attempt in range(2):
@@ -98,18 +120,18 @@ def _lock(
             open_missing(village, sorted(missing))
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                key, first = (_books_key(village.pk), (_SHARE_BOOKS,)) if share else ((), ())
+                key, first = (books_key(village.pk), (SHARE_BOOKS,)) if share else ((), ())
                 wanted = f"{{{','.join(map(str, missing))}}}"
                 execute(cursor, (*first, _LOCK_ACCOUNTS), [*key, village.pk, month, wanted])
             else:
-                cursor.execute(_READ_ACCOUNTS, [village.pk, month, json.dumps(list(missing))])
+                cursor.execute(_ACCOUNTS_LITE, [village.pk, month, json.dumps(list(missing))])
             for *figures, months in cursor.fetchall():
                 found[figures[0]] = LockedAccount(*figures)
                 closed = months or ""
         missing -= found.keys()
         if not missing:
             break
-    return found, closed.split(",")
+    return found, closed
 
 
 def open_missing(village: Village, household_ids: Iterable[int]) -> None:

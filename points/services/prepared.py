@@ -6,13 +6,13 @@ of its own: behind a pool that hands out transactions (PgBouncer's ``pool_mode =
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from re import sub
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 _UNKNOWN = "26000"  # invalid_sql_statement_name
@@ -20,19 +20,35 @@ _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # driver's conne
 
 
 class Prepared:
-    """A named statement with ``%s`` for each value."""
+    """A named statement with ``%s`` for each value.
 
-    def __init__(self, name: str, statement: str) -> None:
+    ``packed``: the values go as one array of texts (:func:`pack`), which spares the driver to quote every one of them; the
+    statement says the type of each, as in ``%s::int8``.
+    """
+
+    def __init__(self, name: str, statement: str, *, packed: bool = False) -> None:
         number = count(1)
+        mark, types = ("($1)[{}]", " (text[])") if packed else ("${}", "")
         self.name = name
-        self.values = statement.count("%s")
-        self.prepare = f"PREPARE {name} AS {sub('%s', lambda _: f'${next(number)}', statement)}"
-        self.call = f"EXECUTE {name} ({', '.join(['%s'] * self.values)})"
+        self.prepare = f"PREPARE {name}{types} AS {sub('%s', lambda _: mark.format(next(number)), statement)}"
+        values = 1 if packed else statement.count("%s")
+        self.call = f"EXECUTE {name} ({', '.join(['%s'] * values)})"
+
+
+def pack(values: Iterable[Any]) -> str:
+    """An array of texts as PostgreSQL writes it."""
+    return f"{{{','.join(['NULL' if value is None else _element(str(value)) for value in values])}}}"
+
+
+def _element(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def execute(cursor: CursorWrapper, statements: Sequence[Prepared], values: Sequence[Any]) -> None:
     """Run the statements in one trip; the cursor holds the result of the last."""
-    known = _known.setdefault(connection.connection, set())
+    known = _known.setdefault(cursor.db.connection, set())
     for one in statements:
         if one.name not in known:
             cursor.execute(one.prepare)

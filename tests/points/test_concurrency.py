@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
 from points.ledger_checks import verify_all
 from points.models import PointsAccount, PointsEntry
 from points.rules import EntryKind
-from points.services import ledger
+from points.services import single
 from points.services.ledger import post_entry
-from points.services.locks import LockedAccount
+from points.services.locks import LockedAccount, read_account
 from points.services.posting import close_points_month, post_month
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
+from tests.points.clients import unguarded
 
 pytestmark = [pytest.mark.pg_only, pytest.mark.django_db(transaction=True)]
 
@@ -95,8 +97,6 @@ def test_opening_accounts_at_once(place: Setting) -> None:
 
 
 def test_months_post_once_while_others_redeem(place: Setting) -> None:
-    from django.utils import timezone
-
     period = Period.month_of(timezone.localdate())
     for n in range(6):
         place.approved(n % 2, "L01", 1, occurred_on=timezone.localdate())
@@ -114,20 +114,17 @@ def test_months_post_once_while_others_redeem(place: Setting) -> None:
 
 
 @contextmanager
-def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Accounts are read without a lock, and both clients read before either writes."""
+def both_read_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Two clients have both read the account before either writes."""
     meeting = threading.Barrier(2, timeout=20)
 
-    def unlocked(
-        _village: Any, household_ids: list[int], period: Period
-    ) -> tuple[dict[int, LockedAccount], Period]:
-        rows = PointsAccount.objects.filter(household__in=household_ids)
-        found = {row[0]: LockedAccount(*row) for row in rows.values_list(*LockedAccount._fields)}
+    def read(*args: Any) -> LockedAccount:
+        found = read_account(*args)
         meeting.wait()
-        return found, period
+        return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "lock_books", unlocked)
+        patched.setattr(single, "read_account", read)
         yield
 
 
@@ -146,19 +143,58 @@ def without_check() -> Iterator[None]:
             )
 
 
-def test_control_overspends_without_lock_and_check(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_to_write_reads_again(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What both read holds for one of them only; the other sees what is left and is told so."""
+    earn(place, 20, "a:1")
+    with both_read_first(monkeypatch):
+        outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
+    assert sorted(outcomes) == ["done", "refused"]
+    assert PointsAccount.objects.get(household=place.households[0]).balance == 0
+    assert verify_all() == []
+
+
+def test_both_get_what_is_there_for_both(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    earn(place, 20, "a:1")
+    with both_read_first(monkeypatch):
+        outcomes = together([lambda n=n: redeem(place, 10, f"sale:{n}") for n in range(2)])
+    assert outcomes == ["done", "done"]
+    entries = PointsEntry.objects.filter(kind="redeem").order_by("pk")
+    assert [entry.balance_after for entry in entries] == [10, 0]
+    assert verify_all() == []
+
+
+def test_a_month_closed_after_the_reading_is_not_written_to(
+    place: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry then stands in the next open month."""
+    day = timezone.localdate()
+    period = Period.month_of(day)
+
+    def read(*args: Any) -> LockedAccount:
+        found = read_account(*args)
+        close_points_month(actor=SYSTEM, village=place.village, period=period)
+        return found
+
+    earn(place, 1, "a:1")
+    monkeypatch.setattr(single, "read_account", read)
+    entry = earn(place, 20, "a:2")
+    assert (entry.period, entry.for_period) == (period.next().key, period.key)
+    assert verify_all() == []
+
+
+def test_control_overspends_without_guard_and_check(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     earn(place, 20, "a:1")
     with without_check():
-        with without_lock(monkeypatch):
+        with both_read_first(monkeypatch), unguarded():
             outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
         assert outcomes == ["done", "done"]
         assert PointsAccount.objects.get(household=place.households[0]).balance == -20
         assert "points.running" in {fault.check for fault in verify_all()}
 
 
-def test_check_alone_holds_without_the_lock(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_alone_holds_without_the_guard(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     earn(place, 20, "a:1")
-    with without_lock(monkeypatch):
+    with both_read_first(monkeypatch), unguarded():
         outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
     assert sorted(outcomes) == ["conflict", "done"]
     assert PointsAccount.objects.get(household=place.households[0]).balance == 0
