@@ -174,6 +174,12 @@ class CorrectForm(CadreForm):
     occurred_on = forms.DateField(label="发生日期", widget=date_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
+    photo = forms.FileField(
+        label="换照片",
+        required=False,
+        help_text="不选就用原来的照片",
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
 
     def layout(self) -> Layout:
         return Layout(
@@ -183,6 +189,7 @@ class CorrectForm(CadreForm):
                 Column("place", css_class="col-12 col-md-4"),
             ),
             "note",
+            "photo",
             Div(Submit("save", "改好了，提交审核", css_class="btn-large"), css_class="form-actions"),
         )
 

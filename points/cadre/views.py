@@ -23,13 +23,8 @@ from points.cadre.forms import ActivityForm, CorrectForm, RecordForm, refuse
 from points.models import PointsRecord
 from points.selectors.figures import period_figures
 from points.selectors.rules import rule_set_on
-from points.services.recording import (
-    Line,
-    record_activity,
-    record_points,
-    resubmit_record,
-    withdraw_record,
-)
+from points.services.own_records import resubmit_record, withdraw_record
+from points.services.recording import Line, record_activity, record_points
 from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
 from villages.models import Village
 
@@ -180,7 +175,11 @@ def correct(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     """Put a returned record right and hand it in again."""
     row = _own_record(request, village, pk)
     form = CorrectForm(
-        request.POST or None, initial=CorrectForm.initial_of(row), user=request.user, village=village
+        request.POST or None,
+        request.FILES or None,
+        initial=CorrectForm.initial_of(row),
+        user=request.user,
+        village=village,
     )
     if request.method == "POST" and form.is_valid():
         try:

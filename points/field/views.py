@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cogov.common.errors import CogovError
@@ -17,7 +18,8 @@ from points.field.access import field_page, source_for
 from points.field.forms import FieldForm
 from points.models import PointsRecord
 from points.photo_files import photo_response
-from points.services.recording import record_points, resubmit_record, withdraw_record
+from points.services.own_records import resubmit_record, withdraw_record
+from points.services.recording import record_points
 from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
 from villages.models import Village
 
@@ -140,7 +142,9 @@ def correct(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
     """Put a returned record right and hand it in again."""
     row = _own(request, village, pk)
     initial = CorrectForm.initial_of(row)
-    form = CorrectForm(request.POST or None, initial=initial, user=request.user, village=village)
+    form = CorrectForm(
+        request.POST or None, request.FILES or None, initial=initial, user=request.user, village=village
+    )
     if request.method == "POST" and form.is_valid():
         try:
             resubmit_record(actor=request.user, record=row, **form.cleaned_data)  # type: ignore[arg-type]
@@ -154,6 +158,7 @@ def correct(request: HttpRequest, village: Village, pk: int) -> HttpResponse:
         "subtitle": str(row),
         "form": form,
         "row": row,
+        "photo_url": reverse("field_points:photo", args=[row.pk]) if row.photo else "",
         "layout": "field/layout.html",
     }
     return render(request, "village/correct.html", context, status=400 if form.errors else 200)

@@ -13,12 +13,17 @@ DAYS = 366
 """How far back in the village a look-alike is searched."""
 
 
-def same_photo(photo: Photo, household: Household, on: date) -> tuple[PointsRecord | None, bool]:
+def same_photo(
+    photo: Photo, household: Household, on: date, *, apart_from: int | None = None
+) -> tuple[PointsRecord | None, bool]:
     """An earlier record with this photo, the household's own first, and whether its bytes are the same.
+
+    The record ``apart_from`` does not count: it is the one that gets the photo.
 
     The same bytes are found wherever they are; a look-alike within the village and a year, since it takes a look at all.
     """
-    rows = PointsRecord.objects.exclude(state__in=(WITHDRAWN, REJECTED)).select_related("household", "rule")
+    rows = PointsRecord.objects.exclude(state__in=(WITHDRAWN, REJECTED)).exclude(pk=apart_from)
+    rows = rows.select_related("household", "rule")
     twins = list(rows.filter(photo_digest=photo.digest).order_by("pk"))
     if twins:
         return next((row for row in twins if row.household_id == household.pk), twins[0]), True

@@ -12,7 +12,8 @@ from cogov.access.scope import SystemActor
 from cogov.common.errors import ConflictError, RuleError
 from points.models import PointsRecord, PointsRule, RecordSource
 from points.selectors.claims import claimable_rules
-from points.services.recording import record_points, withdraw_record
+from points.services.own_records import withdraw_record
+from points.services.recording import record_points
 from points.states import REJECTED, RETURNED, WITHDRAWN
 from villages.models import Household
 

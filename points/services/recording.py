@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.access.scope import Actor, authorize
 from cogov.audit.services import record as audit
 from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
@@ -25,7 +25,7 @@ from points.selectors.holders import refusal
 from points.selectors.interest import interests_of
 from points.selectors.photos import same_photo
 from points.selectors.rules import may_record, rule_set_on
-from points.states import DRAFT, RECORD_STATES, RETURNED, SUBMITTED
+from points.states import DRAFT, SUBMITTED
 from villages.models import Household, Village
 
 LATEST_DAYS_BACK = 366
@@ -130,12 +130,12 @@ def record_points(
                 source_key=source_key or f"{source}:{uuid4().hex}",
                 submit=submit,
             )
-            twin = _attach(row, picture) if picture else None
+            twin = attach_photo(row, picture) if picture else None
             row.interest = interests_of(actor, [household]).get(household.pk, "")
             preview([row])
             row.save()
             if twin is not None:
-                _doubt(twin, row)
+                tell_twin(twin, row)
             audit(
                 actor=actor,
                 action="points.record_points",
@@ -192,10 +192,10 @@ def build_record(
     )
 
 
-def _attach(row: PointsRecord, photo: Photo) -> PointsRecord | None:
+def attach_photo(row: PointsRecord, photo: Photo) -> PointsRecord | None:
     """Put the photo on the record; returns the earlier record that has it too."""
-    row.photo_digest, row.photo_print = photo.digest, photo.print
-    twin, same = same_photo(photo, row.household, row.occurred_on)
+    row.photo_digest, row.photo_print, row.photo_doubt = photo.digest, photo.print, ""
+    twin, same = same_photo(photo, row.household, row.occurred_on, apart_from=row.pk)
     if twin is not None and same and twin.household_id == row.household_id:
         raise ConflictError(
             f"这张照片已经用在{twin.household}的另一条登记里：第{twin.pk}号，{twin.occurred_on:%Y年%m月%d日}，{twin.rule.name}，"
@@ -212,7 +212,7 @@ def _doubt_text(other: PointsRecord, how: str) -> str:
     return text[:200]
 
 
-def _doubt(earlier: PointsRecord, row: PointsRecord) -> None:
+def tell_twin(earlier: PointsRecord, row: PointsRecord) -> None:
     """Tell the reviewer of the earlier record too, while there is something to decide."""
     how = "相同" if earlier.photo_digest == row.photo_digest else "看起来一样"
     PointsRecord.objects.filter(pk=earlier.pk, state=SUBMITTED, photo_doubt="").update(
@@ -304,76 +304,3 @@ def _line_problems(village: Village, rule: PointsRule, day: date, lines: Sequenc
         except RuleError as error:
             problems.append(Problem(error.message, row=number, column="lines"))
     return problems
-
-
-def _own(actor: Actor, record: PointsRecord) -> None:
-    authorize_object(actor, "points.record_points", record)
-    if actor.pk is not None and record.recorder_id != actor.pk:
-        raise RuleError("只有登记人自己可以提交或撤回")
-
-
-def submit_record(*, actor: Actor, record: PointsRecord) -> PointsRecord:
-    """Hand a draft or a returned record in for review. Raises AccessDenied, RuleError, TransitionError."""
-    _own(actor, record)
-    with transaction.atomic():
-        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
-        row.state = RECORD_STATES.move(row.state, "submit").target
-        row.submitted_at, row.reviewer, row.reviewed_at = timezone.now(), None, None
-        preview([row])
-        row.save(update_fields=["state", "submitted_at", "reviewer", "reviewed_at", "points", "steps"])
-        audit(actor=actor, action="points.submit_record", summary=f"提交积分登记：{row}", obj=row)
-    return row
-
-
-def correct_record(
-    *, actor: Actor, record: PointsRecord, quantity: int, occurred_on: date, place: str, note: str
-) -> PointsRecord:
-    """Change a draft or a returned record before it is handed in (again). Raises AccessDenied, RuleError."""
-    _own(actor, record)
-    require_quantity(quantity)
-    check_day(occurred_on, timezone.localdate())
-    with transaction.atomic():
-        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
-        if row.state not in (DRAFT, RETURNED):
-            RECORD_STATES.move(row.state, "submit")
-        check_rule(actor, row.rule, row.village, occurred_on)
-        check_household(row.household, row.village, row.rule.rule_set, occurred_on)
-        before = {"数量": row.quantity, "日期": row.occurred_on, "地点": row.place, "说明": row.note}
-        row.quantity, row.occurred_on = quantity, occurred_on
-        row.period = Period.month_of(occurred_on).key
-        row.place, row.note = normalize_text(place), normalize_text(note)
-        preview([row])
-        row.save(update_fields=["quantity", "occurred_on", "period", "place", "note", "points", "steps"])
-        audit(
-            actor=actor,
-            action="points.correct_record",
-            summary=f"修改积分登记：{row}",
-            obj=row,
-            before=before,
-            after={"数量": quantity, "日期": occurred_on, "地点": row.place, "说明": row.note},
-        )
-    return row
-
-
-def resubmit_record(*, actor: Actor, record: PointsRecord, **corrected: Any) -> PointsRecord:
-    """Correct a draft or a returned record and hand it in, or neither. Raises as the two do."""
-    with transaction.atomic():
-        correct_record(actor=actor, record=record, **corrected)
-        return submit_record(actor=actor, record=record)
-
-
-def withdraw_record(*, actor: Actor, record: PointsRecord, reason: str = "") -> PointsRecord:
-    """Take one's own record back before it is approved. Raises AccessDenied, RuleError, TransitionError."""
-    _own(actor, record)
-    with transaction.atomic():
-        row = PointsRecord.objects.select_for_update().get(pk=record.pk)
-        row.state = RECORD_STATES.move(row.state, "withdraw").target
-        row.save(update_fields=["state"])
-        audit(
-            actor=actor,
-            action="points.withdraw_record",
-            summary=f"撤回积分登记：{row}",
-            obj=row,
-            comment=reason,
-        )
-    return row

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cogov.access.roles import Role
+from cogov.audit.models import AuditEvent
 from cogov.desk import field
 from cogov.desk.field import FieldTile
 from cogov.desk.registry import DuplicateCodeError
@@ -242,6 +243,33 @@ def test_returned_records_are_put_right_or_taken_back(place: Setting, worker: An
     assert row.state == "withdrawn"
     refused = phone.post(f"{MINE}{row.pk}/withdraw/", follow=True)
     assert "不能撤回" in refused.content.decode()
+
+
+def test_the_photo_of_a_returned_record_can_be_taken_anew(place: Setting, worker: Any, phone: Client) -> None:
+    used = place.record(actor=worker, photo=scene(seed=7))
+    row = place.record(actor=worker, photo=scene(seed=1))
+    first, name = row.photo_digest, row.photo.name
+    review_record(actor=place.secretary, record=row, decision="return", comment="照片看不清")
+    page = phone.get(f"{MINE}{row.pk}/").content.decode()
+    assert ('enctype="multipart/form-data"' in page, f"{MINE}{row.pk}/photo/" in page) == (True, True)
+    data = {"quantity": 1, "occurred_on": "2026-10-12", "place": "", "note": ""}
+    for bad, told in (
+        (scene(seed=7), f"第{used.pk}号"),
+        (SimpleUploadedFile("a.jpg", b"no picture", "image/jpeg"), "不是照片"),
+    ):
+        answer = phone.post(f"{MINE}{row.pk}/", {**data, "photo": bad})
+        assert (answer.status_code, told in answer.content.decode()) == (400, True)
+        row.refresh_from_db()
+        assert (row.state, row.photo_digest, row.photo.name) == ("returned", first, name)
+    assert phone.post(f"{MINE}{row.pk}/", {**data, "photo": scene(seed=3)}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.photo_digest != first, row.photo_doubt) == ("submitted", True, "")
+    event = AuditEvent.objects.get(action="points.correct_record")
+    assert (event.before["照片"], event.after["照片"]) == (name, row.photo.name)
+    review_record(actor=place.secretary, record=row, decision="return", comment="再看看")
+    assert phone.post(f"{MINE}{row.pk}/", {**data, "photo": scene(seed=3)}).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.photo_doubt) == ("submitted", "")
 
 
 def test_other_peoples_records_do_not_exist(place: Setting, phone: Client) -> None:

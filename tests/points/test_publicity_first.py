@@ -21,6 +21,7 @@ from points import closing, reporting
 from points.models import PointsEntry, PointsMonth, PointsRecord, PostingRule
 from points.selectors import pending
 from points.selectors.sheets import sheets_of
+from points.services.own_records import correct_record, submit_record
 from points.services.posting import _reason, post_month
 from points.services.publicity import (
     correct_pending_list,
@@ -28,7 +29,7 @@ from points.services.publicity import (
     post_cleared,
     publish_pending_list,
 )
-from points.services.recording import Line, correct_record, record_activity, submit_record
+from points.services.recording import Line, record_activity
 from points.services.review import review_record
 from tests.factories.access import user_with
 from tests.factories.points import Setting, later_version, setting

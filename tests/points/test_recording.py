@@ -16,7 +16,8 @@ from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, ConflictError, InputError, RuleError, TransitionError
 from points.models import PointsRecord
 from points.services import recording
-from points.services.recording import record_points, submit_record, withdraw_record
+from points.services.own_records import submit_record, withdraw_record
+from points.services.recording import record_points
 from points.services.review import review_record, review_records
 from tests.factories.access import user_with
 from tests.factories.points import Setting, published_rules, setting

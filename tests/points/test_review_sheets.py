@@ -14,7 +14,7 @@ from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, RuleError
 from points.printing.review_sheet import layout_review_sheet
 from points.selectors.review_sheets import ReviewLine, ReviewSheet, members_of, review_sheet
-from points.services.recording import withdraw_record
+from points.services.own_records import withdraw_record
 from points.services.review_sheets import print_review_sheet
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting

@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
 from points.models import PointsActivity, PointsRecord
-from points.services.recording import withdraw_record
+from points.services.own_records import withdraw_record
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
 from villages.models import Household, StaffResident
