@@ -47,7 +47,7 @@ CALCULATION = (
 
 def holder_name(household: Household, on: date, *, masked: bool = False) -> str:
     """The name of the head, of the person or of the group, as paper may carry it: never a minor's, a group's in full."""
-    name = household.head_name or f"{household.number}户"
+    name = household.head_name or household.number_text
     if household.kind == HouseholdKind.COLLECTIVE:
         return name
     birth = household.head.birth_date if household.head else None
@@ -56,7 +56,7 @@ def holder_name(household: Household, on: date, *, masked: bool = False) -> str:
 
 def numbered(household: Household, name: str) -> str:
     """A name that another in the group has too, told apart by its number."""
-    return f"{name}（{household.number}{'户' if household.kind == HouseholdKind.FAMILY else ''}）"
+    return f"{name}（{household.number_text}）"
 
 
 def printed_name(line: MonthLine, on: date) -> str:

@@ -20,10 +20,12 @@ _EVERY = 5
 @job_handler(sheets.JOB_KIND, "批量打印明白纸")
 def build_sheets(ctx: JobContext) -> dict[str, Any] | None:
     """The sheets of a group in one PDF; reads, lays out with progress, then stores in one step."""
-    bundle = SheetBundle.objects.select_related("village__township", "group").get(pk=ctx.params["bundle"])
+    bundle = SheetBundle.objects.select_related("village__township", "group__village").get(
+        pk=ctx.params["bundle"]
+    )
     if bundle.is_ready:
         return {"sha256": bundle.sha256}
-    homes = group_households(bundle.group)
+    homes = group_households(bundle.group, Period.parse(bundle.period))
     if not homes:
         raise RuleError(f"{bundle.group}没有在册的户")
     total = len(homes) + 1

@@ -18,7 +18,9 @@ from cogov.common.text import normalize_text
 from points.cadre import selectors
 from points.cadre.access import cadre_page
 from points.cadre.forms import refuse
+from points.selectors.holders import kind_on, wording
 from points.services.cards import MOST_CARDS, card_sheets
+from points.services.holders import open_newcomers
 from points.sheet_choices import pdf_response
 from villages.models import Household, HouseholdCard, HouseholdState, Village, VillageGroup
 
@@ -54,10 +56,12 @@ class CardForm(forms.Form):
         group, text = cleaned.get("group"), normalize_text(cleaned.get("numbers", ""))
         if bool(group) == bool(text):
             raise forms.ValidationError("请选一个组，或者填户号")
-        rows = selectors.households(self.user, self.village)
+        kind = kind_on(self.village, timezone.localdate())
         if group:
-            self.homes = list(rows.filter(group=group))
+            open_newcomers(actor=self.user, village=self.village, kind=kind)
+            self.homes = list(selectors.households(self.user, self.village, kind).filter(group=group))
             return cleaned
+        rows = selectors.everybody(self.user, self.village)
         wanted = list(dict.fromkeys(word.removesuffix("户") for word in _MARKS.split(text) if word))
         found = {home.number: home for home in rows.filter(number__in=wanted)}
         missing = [number for number in wanted if number not in found]
@@ -79,14 +83,16 @@ def cards(request: HttpRequest, village: Village) -> HttpResponse:
             return pdf_response(data, f"cards-{village.code}-{timezone.localdate():%Y%m%d}")
         except CogovError as error:
             refuse(form, error)
+    kind = kind_on(village, timezone.localdate())
     held = Q(households__cards__revoked_at__isnull=True, households__cards__isnull=False)
-    there = ~Q(households__state=HouseholdState.CANCELLED)
+    there = Q(households__kind=kind) & ~Q(households__state=HouseholdState.CANCELLED)
     context = {
         "title": "户卡",
         "subtitle": village.name,
         "village": village,
         "form": form,
         "most": MOST_CARDS,
+        "words": wording(kind),
         "groups": VillageGroup.objects.filter(village=village)
         .annotate(
             homes=Count("households", filter=there, distinct=True),

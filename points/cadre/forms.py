@@ -13,8 +13,10 @@ from cogov.common.errors import CogovError, InputError, RuleError
 from points.cadre import selectors
 from points.models import PointsRecord, PointsRule
 from points.rules import MAX_QUANTITY
+from points.selectors.holders import kind_of_rules, wording
 from points.selectors.rules import by_category, recordable_rules
-from villages.models import Household, Village
+from points.services.holders import open_newcomers
+from villages.models import Household, HouseholdKind, Village
 
 
 def date_box() -> forms.DateInput:
@@ -55,6 +57,7 @@ class CadreForm(forms.Form):
             if photos or not rule.photo_required
         ]
         self.rules = {str(rule.pk): rule for rule in rules}
+        self.kind = kind_of_rules(rules)  # families, persons or groups: whoever has the points today (PNT-8)
         field: Any = self.fields["rule"]
         field.choices = [
             ("", "请选择"),
@@ -100,6 +103,8 @@ class RecordForm(CadreForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_rules()
+        self.fields["household"].label = wording(self.kind).ask
+        self.fields["household"].help_text = f"{wording(self.kind).how}。"
         if not self.initial.get("occurred_on"):
             self.initial["occurred_on"] = timezone.localdate()
 
@@ -118,7 +123,9 @@ class RecordForm(CadreForm):
 
     def clean_household(self) -> Household:
         """The household that was meant; several or none is an error that lists them."""
-        found, reason = selectors.find_household(self.user, self.village, self.cleaned_data["household"])
+        open_newcomers(actor=self.user, village=self.village, kind=self.kind)
+        text = self.cleaned_data["household"]
+        found, reason = selectors.find_household(self.user, self.village, text, self.kind)
         if found is None:
             raise forms.ValidationError(reason)
         return found
@@ -145,6 +152,12 @@ class ActivityForm(CadreForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_rules(photos=False)
+        if self.kind != HouseholdKind.FAMILY:
+            words = wording(self.kind)
+            self.fields["lines"].label = f"签到的{words.each}"
+            self.fields[
+                "lines"
+            ].help_text = f"每行一{words.unit}：{words.how}，后面可空一格写数量（不写就是 1）。"
         if not self.initial.get("held_on"):
             self.initial["held_on"] = timezone.localdate()
 
@@ -159,7 +172,8 @@ class ActivityForm(CadreForm):
 
     def clean_lines(self) -> list[tuple[Household, int]]:
         """Every line understood, or an error for each that is not."""
-        parsed = selectors.parse_lines(self.user, self.village, self.cleaned_data["lines"])
+        open_newcomers(actor=self.user, village=self.village, kind=self.kind)
+        parsed = selectors.parse_lines(self.user, self.village, self.cleaned_data["lines"], self.kind)
         if parsed.problems:
             raise forms.ValidationError(
                 [str(p.message if not p.row else f"第{p.row}行：{p.message}") for p in parsed.problems]

@@ -8,57 +8,79 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from cogov.access.scope import limit
 from cogov.common.errors import Problem
 from cogov.common.text import normalize_text
 from notices import kinds
 from notices.models import Notice
 from points.models import PointsRecord
+from points.selectors.holders import holders, kind_on, wording, wrong_kind
 from points.states import DRAFT, RETURNED, SUBMITTED
-from villages.models import Household, HouseholdState, Village
-from villages.selectors import search_households
+from villages.models import Household, HouseholdKind, HouseholdState, Village
+from villages.selectors import search_holders, search_households
 
 SUGGESTIONS = 12
 MAX_LINES = 500
 
 
-def households(user: Any, village: Village) -> QuerySet[Household]:
-    """The village's households that points may be recorded for by this person."""
-    rows: QuerySet[Household] = Household.objects.for_user(user, "points.record_points")
-    return (
-        rows.filter(village=village)
-        .exclude(state=HouseholdState.CANCELLED)
-        .select_related("village", "group")
-        .order_by("number")
-    )
+def households(user: Any, village: Village, kind: str) -> QuerySet[Household]:
+    """The village's holders of a kind that points may be recorded for by this person (PNT-8)."""
+    rows = limit(holders(village, kind), user, "points.record_points")
+    found: QuerySet[Household] = rows.order_by("number")
+    return found.select_related("family") if kind == HouseholdKind.PERSON else found
+
+
+def everybody(user: Any, village: Village) -> QuerySet[Household]:
+    """Holders of every kind: accounts stay when the rules give points to others (PNT-8)."""
+    rows = Household.holders.filter(village=village).exclude(state=HouseholdState.CANCELLED)
+    found: QuerySet[Household] = limit(rows.select_related("village", "group"), user, "points.record_points")
+    return found.order_by("number")
+
+
+def _search(rows: QuerySet[Household], kind: str, text: str) -> QuerySet[Household]:
+    return search_households(rows, text) if kind == HouseholdKind.FAMILY else search_holders(rows, text)
 
 
 def suggest(user: Any, village: Village, text: str) -> list[dict[str, Any]]:
-    """Households that ``text`` may mean: number, name or initials of the head or a member."""
+    """Holders that ``text`` may mean: number, name or initials; a family by its members too."""
     if not normalize_text(text):
         return []
-    rows = search_households(households(user, village), text)[:SUGGESTIONS]
+    kind = kind_on(village, timezone.localdate())
+    rows = _search(households(user, village, kind), kind, text)[:SUGGESTIONS]
     return [
         {"id": row.pk, "number": row.number, "name": row.head_name, "group": row.group.name} for row in rows
     ]
 
 
-def find_household(user: Any, village: Village, text: str) -> tuple[Household | None, str]:
-    """The one household that ``text`` means, or why none: an exact number wins over a similar name."""
-    clean = normalize_text(text)
+def find_household(
+    user: Any, village: Village, text: str, kind: str = HouseholdKind.FAMILY
+) -> tuple[Household | None, str]:
+    """The one holder of a kind that ``text`` means, or why none: an exact number wins over a similar name."""
+    clean, words = normalize_text(text), wording(kind)
+    number = "户号" if kind == HouseholdKind.FAMILY else "编号"
     if not clean:
-        return None, "请填写户号或户主姓名"
-    rows = households(user, village)
-    exact = rows.filter(number=clean).first()
+        return None, f"请填写{number}或{words.head if kind != HouseholdKind.FAMILY else '户主姓名'}"
+    rows = households(user, village, kind)
+    exact = rows.filter(number=clean.upper()).first()
     if exact is not None:
         return exact, ""
-    found = list(search_households(rows, clean)[:6])
+    found = list(_search(rows, kind, clean)[:6])
     if len(found) == 1:
         return found[0], ""
-    if not found:
-        return None, f"没有找到“{clean}”这一户"
-    names = "、".join(f"{row.number} {row.head_name}（{row.group.name}）" for row in found[:5])
-    return None, f"“{clean}”有几户符合，请写户号：{names}"
+    if found:
+        names = "、".join(f"{row.number} {row.head_name}（{row.group.name}）" for row in found[:5])
+        return None, f"“{clean}”有几{words.unit}符合，请写{number}：{names}"
+    other = _of_another_kind(user, village, clean, kind)
+    return None, other or f"没有找到“{clean}”这一{words.each}"
+
+
+def _of_another_kind(user: Any, village: Village, text: str, kind: str) -> str:
+    """Why a number that is somebody's cannot have the deed."""
+    rows = limit(Household.holders.filter(village=village, number=text.upper()), user, "points.record_points")
+    row = rows.exclude(kind=kind).first()
+    return wrong_kind(row, kind) if row is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +91,16 @@ class ParsedLines:
     problems: list[Problem]
 
 
-def parse_lines(user: Any, village: Village, text: str) -> ParsedLines:
-    """One household per line: number, name or initials, and a quantity behind it when it is not one."""
+def parse_lines(user: Any, village: Village, text: str, kind: str = HouseholdKind.FAMILY) -> ParsedLines:
+    """One holder per line: number, name or initials, and a quantity behind it when it is not one."""
     lines: list[tuple[Household, int]] = []
     problems: list[Problem] = []
     rows = [line for line in text.splitlines() if normalize_text(line)]
     if len(rows) > MAX_LINES:
-        return ParsedLines([], [Problem(f"一次最多 {MAX_LINES} 户，请分几次登记", column="lines")])
-    by_number = {row.number: row for row in households(user, village)}
+        return ParsedLines(
+            [], [Problem(f"一次最多 {MAX_LINES} {wording(kind).unit}，请分几次登记", column="lines")]
+        )
+    by_number = {row.number: row for row in households(user, village, kind)}
     for number, line in enumerate(rows, start=1):
         words = normalize_text(line).split(" ")
         quantity = 1
@@ -85,7 +109,7 @@ def parse_lines(user: Any, village: Village, text: str) -> ParsedLines:
         who = " ".join(words)
         household, reason = by_number.get(who), ""
         if household is None:
-            household, reason = find_household(user, village, who)
+            household, reason = find_household(user, village, who, kind)
         if household is None:
             problems.append(Problem(reason, row=number, column="lines"))
         else:

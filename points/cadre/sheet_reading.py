@@ -15,11 +15,12 @@ from typing import Final
 
 from cogov.common.errors import Problem
 from points.rules import MAX_QUANTITY
+from points.selectors.holders import holder_hint, wording
 from villages.importing import limits
 from villages.importing.headers import field_of, words_of
 from villages.importing.normalise import CellFault, blank_word, compact, household_number, person_name
 from villages.importing.table import Cell, Row, SheetTable, refuse
-from villages.models import Household, Village
+from villages.models import Household, HouseholdKind, Village
 
 MAX_LINES: Final = 2000
 LABELS: Final = {
@@ -32,6 +33,8 @@ _WORDS: Final = {
     "date": "日期 发生日期 时间 活动日期 发生时间",
     "rule": "事项编号 编号 事项 积分事项 细则编号 项目 积分项目 项目编号 细则",
     "note": "说明 备注 事由 情况说明",
+    "head_name": "集体",
+    "number": "个人户编号 集体户编号 户头编号",
 }
 _OWN: Final = {word: name for name, words in _WORDS.items() for word in words.split()}
 _YES = frozenset("√ ✓ ✔ ☑ v 是 到 有 1 y 已到 到场 参加 已签 签到 yes true".split())
@@ -81,8 +84,13 @@ def _name_of(cell: Cell) -> str:
     return _OWN.get(whole) or _OWN.get(bare) or field_of(cell)
 
 
-def find_head(tables: Sequence[SheetTable], required: Iterable[str]) -> tuple[SheetTable, Head]:
-    """The sheet whose header knows most of our columns. Raises InputError: none, or a column is missing."""
+def find_head(
+    tables: Sequence[SheetTable], required: Iterable[str], kind: str = HouseholdKind.FAMILY
+) -> tuple[SheetTable, Head]:
+    """The sheet whose header knows most of our columns. Raises InputError: none, or a column is missing.
+
+    Where persons have the points, 姓名 says whose they are; beside families it is anybody who was there.
+    """
     best: tuple[int, SheetTable, int, Sequence[Cell]] | None = None
     for table in tables:
         for number, cells in islice(table.rows(), limits.HEADER_SEARCH_ROWS):
@@ -98,6 +106,8 @@ def find_head(tables: Sequence[SheetTable], required: Iterable[str]) -> tuple[Sh
     titles: dict[int, str] = {}
     for place, cell in enumerate(cells, start=1):
         name, title = _name_of(cell), words_of(cell)[0]
+        if name == "name" and kind == HouseholdKind.PERSON:
+            name = "head_name"
         if title:
             titles[place] = title
         if name in columns:
@@ -147,9 +157,12 @@ def data_rows(table: SheetTable, head: Head, faults: Faults) -> Iterator[Row]:
 
 
 class Neighbours:
-    """A village's households by number as people type it, and by the head's name."""
+    """A village's holders of one kind by number as people type it, and by name; a person by family number and name too."""
 
-    def __init__(self, households: Iterable[Household]) -> None:
+    def __init__(self, households: Iterable[Household], kind: str = HouseholdKind.FAMILY) -> None:
+        self._kind, self._words = kind, wording(kind)
+        self._number = "户号" if kind == HouseholdKind.FAMILY else "编号"
+        self._family: defaultdict[str, list[Household]] = defaultdict(list)
         self._exact: dict[str, Household] = {}
         self._plain: defaultdict[str, list[Household]] = defaultdict(list)
         self._named: defaultdict[str, list[Household]] = defaultdict(list)
@@ -157,6 +170,10 @@ class Neighbours:
             self._exact[home.number] = home
             self._plain[_plain(home.number)].append(home)
             self._named[home.head_name].append(home)
+            if kind == HouseholdKind.COLLECTIVE:
+                self._named[home.group.name].append(home)
+            if home.family is not None:
+                self._family[_plain(home.family.number)].append(home)
 
     def find(self, head: Head, cells: Sequence[Cell], village: Village) -> tuple[Household | None, str, str]:
         """(household, "", "") or (None, what is wrong, the field it is in)."""
@@ -165,43 +182,71 @@ class Neighbours:
             return None, f"这一行写的是“{told}”，不是{village}", "village"
         try:
             number = household_number(head.cell(cells, "number"))
-            name = (
-                person_name(head.cell(cells, "head_name"))
-                if "*" not in compact(head.cell(cells, "head_name"))
-                else ""
-            )
+            name = self._name(head.cell(cells, "head_name"))
         except CellFault as fault:
             return None, str(fault), "number"
         if number:
             return self._by_number(number, name, village)
         if not name:
-            return None, "没有填户号", "number"
+            return None, f"没有填{self._number}", "number"
         found = self._named.get(name, [])
         if len(found) == 1:
             return found[0], "", ""
         if not found:
-            return None, f"本村没有户主叫“{name}”的户，请填户号", "head_name"
+            missing = f"本村没有户主叫“{name}”的户，请填户号"
+            return None, missing if self._of_families else self._unknown(name), "head_name"
         numbers = "、".join(home.number for home in found)
+        if not self._of_families:
+            return None, f"有 {len(found)} {self._words.unit}叫“{name}”（{numbers}），请填编号", "head_name"
         return None, f"有 {len(found)} 户的户主叫“{name}”（{numbers}），请填户号", "head_name"
+
+    def _name(self, cell: Cell) -> str:
+        """The name as it is compared; a masked one says nothing. Raises CellFault."""
+        if self._kind == HouseholdKind.COLLECTIVE:
+            return compact(cell)
+        return person_name(cell) if "*" not in compact(cell) else ""
+
+    @property
+    def _of_families(self) -> bool:
+        return self._kind == HouseholdKind.FAMILY
+
+    def _unknown(self, what: str) -> str:
+        return f"没有“{what}”这个{self._words.title}。{holder_hint(self._kind)}"
+
+    def _of_family(self, number: str, name: str) -> tuple[Household | None, str, str]:
+        """The person of this name in the family of this number."""
+        there = self._family.get(_plain(number), [])
+        found = [row for row in there if row.head_name == name]
+        if len(found) == 1:
+            return found[0], "", ""
+        known = "、".join(f"{row.number} {row.head_name}" for row in there)
+        told = f"。{number}户有：{known}" if known else ""
+        return None, f"{self._unknown(f'{number} {name}'.strip())}{told}", "number"
 
     def _by_number(self, number: str, name: str, village: Village) -> tuple[Household | None, str, str]:
         alike = self._plain.get(_plain(number), [])
         home = self._exact.get(number) or (alike[0] if len(alike) == 1 else None)
         if home is None and alike:
             return None, f"户号“{number}”有几户相近（{'、'.join(h.number for h in alike)}），请写全", "number"
+        if home is None and not self._of_families:
+            return self._of_family(number, name)
         if home is None:
             return None, f"{village}没有户号“{number}”（或者这一户已经注销），请核对", "number"
-        if name and home.head_name and name != home.head_name:
+        if name and home.head_name and home not in self._named.get(name, ()):
             return (
                 None,
-                f"{home.number}户的户主是{home.head_name}，表里写的是“{name}”，请核对户号",
+                f"{home.number}户的户主是{home.head_name}，表里写的是“{name}”，请核对户号"
+                if self._of_families
+                else f"{home.number} 是{home.head_name}，表里写的是“{name}”，请核对",
                 "head_name",
             )
         return home, "", ""
 
 
 def _plain(number: str) -> str:
-    return str(int(number)) if number.isdecimal() else number
+    """Without leading noughts: 0012 is 12, 0012-2 is 12-2."""
+    family, dash, ordinal = number.partition("-")
+    return str(int(family)) + dash + ordinal if family.isdecimal() else number
 
 
 def quantity_of(value: Cell, unit: str = "") -> int | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from cogov.common.errors import Problem
 from points.cadre.selectors import households
 from points.cadre.sheet_reading import (
@@ -20,7 +22,9 @@ from points.cadre.sheet_reading import (
     signed_in,
 )
 from points.models import PointsRecord, PointsRule, RecordSource
+from points.selectors.holders import kind_of, kind_of_rules, wording
 from points.selectors.rules import rules_on
+from points.services.holders import open_newcomers
 from points.services.importing import REPEATED, Deed, known_deeds, rule_refusal
 from points.states import REJECTED, RETURNED, WITHDRAWN
 from villages.importing.normalise import CellFault, any_date, text_of
@@ -46,13 +50,13 @@ class _Reader:
     """One file on its way to a :class:`Reading`."""
 
     def __init__(
-        self, user: Any, village: Village, data: bytes, filename: str, required: Sequence[str]
+        self, user: Any, village: Village, data: bytes, filename: str, required: Sequence[str], kind: str
     ) -> None:
         tables: list[SheetTable] = open_tables(data, filename=filename)
-        self.table, self.head = find_head(tables, required)
+        self.table, self.head = find_head(tables, required, kind)
         require_village(self.table, self.head, village)
         self.user, self.village = user, village
-        self.homes = Neighbours(households(user, village))
+        self._homes: dict[str, Neighbours] = {}
         self.faults = Faults()
         self.result = Reading()
         self._seen: dict[tuple[int, str, date], int] = {}
@@ -61,8 +65,12 @@ class _Reader:
         value = self.head.cell(cells, name) if name in self.head.columns else ""
         self.faults.add(message, row, self.head.title(name), value)
 
-    def household(self, row: int, cells: Sequence[Cell]) -> Household | None:
-        home, message, name = self.homes.find(self.head, cells, self.village)
+    def household(self, row: int, cells: Sequence[Cell], kind: str) -> Household | None:
+        """Whom the row means, among the holders of the kind that has the points on its day (PNT-8)."""
+        if kind not in self._homes:
+            open_newcomers(actor=self.user, village=self.village, kind=kind)
+            self._homes[kind] = Neighbours(households(self.user, self.village, kind), kind)
+        home, message, name = self._homes[kind].find(self.head, cells, self.village)
         if home is None:
             self.fault(message, row, name, cells)
         return home
@@ -94,16 +102,17 @@ def read_signin(
     *, user: Any, village: Village, rule: PointsRule, held_on: date, data: bytes, filename: str
 ) -> Reading:
     """A sign-in sheet. Without columns 签到 and 数量 everybody in it was there. Raises InputError for the file itself."""
-    reader = _Reader(user, village, data, filename, ("number",))
+    kind = kind_of(rule.rule_set)
+    reader = _Reader(user, village, data, filename, ("number",), kind)
     counted = {"signed", "quantity"} & set(reader.head.columns)
     for row, cells in data_rows(reader.table, reader.head, reader.faults):
         if counted and not _present(reader, row, cells):
             continue
-        home = reader.household(row, cells)
+        home = reader.household(row, cells, kind)
         quantity = reader.quantity(row, cells, rule.unit)
         if home is not None and quantity is not None:
             deed = Deed(home, rule, quantity, held_on, row=row)
-            reader.take(deed, cells, "与第{}行是同一户，请合并成一行，数量相加")
+            reader.take(deed, cells, f"与第{{}}行是同一{wording(kind).each}，请合并成一行，数量相加")
     result = reader.done()
     _part_known(result, village, rule, held_on)
     return result
@@ -138,11 +147,11 @@ def _part_known(result: Reading, village: Village, rule: PointsRule, held_on: da
 
 def read_deeds(*, user: Any, village: Village, data: bytes, filename: str) -> Reading:
     """A list of deeds: date, household, rule, quantity, note. Raises InputError for the file itself."""
-    reader = _Reader(user, village, data, filename, ("date", "number", "rule"))
     rules = _Rules(user, village)
+    reader = _Reader(user, village, data, filename, ("date", "number", "rule"), rules.kind(None))
     for row, cells in data_rows(reader.table, reader.head, reader.faults):
-        home = reader.household(row, cells)
         day, rule = _day(reader, row, cells), None
+        home = reader.household(row, cells, rules.kind(day))
         if day is not None:
             rule, message, column = rules.find(text_of(reader.head.cell(cells, "rule")), day)
             if message:
@@ -181,16 +190,23 @@ class _Rules:
         self._by_day: dict[date, dict[str, PointsRule]] = {}
         self._refusals: dict[tuple[int, date], str] = {}
 
-    def find(self, text: str, day: date) -> tuple[PointsRule | None, str, str]:
-        """The rule by code or name; why it cannot be used then, and the field that is at fault."""
-        if not text:
-            return None, "没有填事项编号", "rule"
+    def kind(self, day: date | None) -> str:
+        """Who has the points on a day; today's where the row names no day."""
+        return kind_of_rules(self._on(day or timezone.localdate()).values())
+
+    def _on(self, day: date) -> dict[str, PointsRule]:
         if day not in self._by_day:
             found = list(rules_on(self.village, day))
             self._by_day[day] = {rule.name: rule for rule in found} | {
                 rule.code.upper(): rule for rule in found
             }
-        rules = self._by_day[day]
+        return self._by_day[day]
+
+    def find(self, text: str, day: date) -> tuple[PointsRule | None, str, str]:
+        """The rule by code or name; why it cannot be used then, and the field that is at fault."""
+        if not text:
+            return None, "没有填事项编号", "rule"
+        rules = self._on(day)
         if not rules:
             return None, f"{self.village}在{day:%Y年%m月%d日}还没有发布积分细则", "date"
         rule = rules.get(text.upper()) or rules.get(text)

@@ -8,46 +8,65 @@ from io import BytesIO
 from typing import Any
 
 from points.models import PointsRule
+from points.selectors.holders import wording
 from villages.importing.safecells import safe_text
-from villages.models import Household, Village
+from villages.models import Household, HouseholdKind, Village
 
-SIGNIN = (("户号", 10), ("组别", 12), ("户主", 14), ("签到", 8), ("数量", 8), ("备注", 30))
-DEEDS = (("日期", 13), ("户号", 10), ("户主", 14), ("事项编号", 12), ("数量", 8), ("说明", 40))
+_Columns = Sequence[tuple[str, int]]
+SIGNIN: _Columns = (("户号", 10), ("组别", 12), ("户主", 14), ("签到", 8), ("数量", 8), ("备注", 30))
+DEEDS: _Columns = (("日期", 13), ("户号", 10), ("户主", 14), ("事项编号", 12), ("数量", 8), ("说明", 40))
 _DEED_ROWS = 500
 _HEADER = 3
 
 
-def signin_book(village: Village, homes: Sequence[Household]) -> bytes:
-    """A sheet to print and to fill in: all households, boxes for ticks and quantities."""
-    book, sheet = _book("签到表", f"{village}活动签到表", SIGNIN)
+def _spoken(columns: _Columns, kind: str) -> _Columns:
+    """The columns of a table for families, in the words for another kind of holder (PNT-8)."""
+    if kind == HouseholdKind.FAMILY:
+        return columns
+    words = wording(kind)
+    new = {"户号": f"{words.title}编号", "户主": words.head}
+    return [(new.get(title, title), 14 if title == "户号" else width) for title, width in columns]
+
+
+def signin_book(village: Village, homes: Sequence[Household], kind: str = HouseholdKind.FAMILY) -> bytes:
+    """A sheet to print and to fill in: all who have the points, boxes for ticks and quantities."""
+    columns = _spoken(SIGNIN, kind)
+    book, sheet = _book("签到表", f"{village}活动签到表", columns)
     _hint(
         sheet,
         village,
-        len(SIGNIN),
-        "到场的在“签到”打√；次数、工日不是 1 的写在“数量”；没到的留空。户号不要改。填好后传到“活动签到—用 Excel 签到表”。",
+        columns,
+        f"到场的在“签到”打√；次数、工日不是 1 的写在“数量”；没到的留空。{columns[0][0]}不要改。填好后传到“活动签到—用 Excel 签到表”。",
     )
     for home in homes:
         sheet.append([safe_text(v) for v in (home.number, home.group.name, home.head_name, "", "", "")])
-    _finish(sheet, len(homes), SIGNIN)
+    _finish(sheet, len(homes), columns)
     _choice(sheet, "D", '"√"', len(homes))
     _whole(sheet, "E", len(homes))
     return _bytes(book)
 
 
 def deeds_book(
-    village: Village, homes: Sequence[Household], rules: Sequence[PointsRule], today: date
+    village: Village,
+    homes: Sequence[Household],
+    rules: Sequence[PointsRule],
+    today: date,
+    kind: str = HouseholdKind.FAMILY,
 ) -> bytes:
-    """A list to write deeds into, with the codes of the rules and the households on sheets of their own."""
-    book, sheet = _book("积分登记", f"{village}积分登记表", DEEDS)
+    """A list to write deeds into, with the codes of the rules and the holders on sheets of their own."""
+    columns = _spoken(DEEDS, kind)
+    number, head = columns[1][0], columns[2][0]
+    names = "户" if kind == HouseholdKind.FAMILY else wording(kind).title
+    book, sheet = _book("积分登记", f"{village}积分登记表", columns)
     _hint(
         sheet,
         village,
-        len(DEEDS),
-        f"一行记一户的一件事。日期写成 {today.isoformat()}；事项编号见“细则”表，户号见“户”表；数量不写就是 1。户主可以不填，用来核对。",
+        columns,
+        f"一行记一{wording(kind).unit}的一件事。日期写成 {today.isoformat()}；事项编号见“细则”表，{number}见“{names}”表；数量不写就是 1。{head}可以不填，用来核对。",
     )
     for _ in range(_DEED_ROWS):
-        sheet.append([None] * len(DEEDS))
-    _finish(sheet, _DEED_ROWS, DEEDS)
+        sheet.append([None] * len(columns))
+    _finish(sheet, _DEED_ROWS, columns)
     last = max(len(rules), 1) + 1
     _choice(sheet, "D", f"细则!$A$2:$A${last}", _DEED_ROWS)
     _whole(sheet, "E", _DEED_ROWS)
@@ -59,8 +78,8 @@ def deeds_book(
     )
     _list(
         book,
-        "户",
-        (("户号", 10), ("组别", 14), ("户主", 14)),
+        names,
+        ((number, 14), ("组别", 14), (head, 14)),
         [(h.number, h.group.name, h.head_name) for h in homes],
     )
     return _bytes(book)
@@ -81,15 +100,15 @@ def _book(name: str, title: str, columns: Sequence[tuple[str, int]]) -> tuple[An
     return book, sheet
 
 
-def _hint(sheet: Any, village: Village, width: int, text: str) -> None:
+def _hint(sheet: Any, village: Village, columns: _Columns, text: str) -> None:
     from openpyxl.styles import Alignment, Font
 
     sheet.append([f"{text}　村代码 {village.code}"])
-    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=width)
+    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=len(columns))
     sheet["A2"].font = Font(size=10, color="FF595959")
     sheet["A2"].alignment = Alignment(wrap_text=True, vertical="center")
     sheet.row_dimensions[2].height = 42
-    sheet.append([title for title, _ in (SIGNIN if sheet.title == "签到表" else DEEDS)])
+    sheet.append([title for title, _ in columns])
 
 
 def _finish(sheet: Any, rows: int, columns: Sequence[tuple[str, int]]) -> None:

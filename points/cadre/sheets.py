@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cogov.common.errors import CogovError
@@ -16,9 +17,10 @@ from points.cadre import selectors
 from points.cadre.access import cadre_page
 from points.cadre.forms import refuse
 from points.models import SheetBundle
+from points.selectors.holders import kind_on
 from points.services.sheets import print_sheet, request_bundle
 from points.sheet_choices import last_month, pdf_response, period_choices
-from villages.models import Household, Village, VillageGroup
+from villages.models import Household, HouseholdKind, Village, VillageGroup
 
 
 class SheetForm(forms.Form):
@@ -55,7 +57,12 @@ class SheetForm(forms.Form):
         if bool(text) == bool(group):
             self.add_error("household", "请填一户，或者选一个组")
         elif text:
-            self.home, reason = selectors.find_household(self.user, self.village, text)
+            kinds = (
+                kind_on(self.village, timezone.localdate()),
+                *HouseholdKind.values,
+            )  # then old accounts too
+            found = [selectors.find_household(self.user, self.village, text, k) for k in dict.fromkeys(kinds)]
+            self.home, reason = next((pair for pair in found if pair[0]), found[0])
             if self.home is None:
                 self.add_error("household", reason)
         return cleaned

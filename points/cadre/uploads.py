@@ -24,8 +24,10 @@ from points.cadre.forms import CadreForm, date_box
 from points.cadre.sheet_rows import Reading, read_deeds, read_signin
 from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
+from points.selectors.holders import kind_of, kind_on
 from points.selectors.interest import interests_of
 from points.selectors.rules import recordable_rules
+from points.services.holders import open_newcomers
 from points.services.importing import Deed, note_download, record_deeds
 from points.services.recording import Line, preview, record_activity
 from villages.importing.limits import MAX_FILE_BYTES
@@ -272,8 +274,9 @@ def _confirm(request: HttpRequest, village: Village, kind: Kind) -> HttpResponse
 
 
 def _deeds(user: Any, village: Village, rows: list[list[Any]]) -> list[Deed]:
-    homes = {home.pk: home for home in selectors.households(user, village)}
     rules = {r.pk: r for r in PointsRule.objects.filter(rule_set__village=village).select_related("rule_set")}
+    kinds = {kind_of(rules[row[2]].rule_set) for row in rows if row[2] in rules}
+    homes = {home.pk: home for kind in kinds for home in selectors.households(user, village, kind)}
     return [
         Deed(homes[home], rules[rule], quantity, date.fromisoformat(day), note, row)
         for row, home, rule, quantity, day, note in rows
@@ -285,13 +288,15 @@ def _deeds(user: Any, village: Village, rows: list[list[Any]]) -> list[Deed]:
 @cadre_page
 def template(request: HttpRequest, village: Village, kind: str) -> HttpResponse:
     """The empty workbook for this village; it names every household, so the download is recorded."""
-    homes = list(selectors.households(request.user, village))
     today = timezone.localdate()
+    holder = kind_on(village, today)
+    open_newcomers(actor=request.user, village=village, kind=holder)  # type: ignore[arg-type]
+    homes = list(selectors.households(request.user, village, holder))
     if kind == SIGNIN.code:
-        data, name = signin_book(village, homes), "signin"
+        data, name = signin_book(village, homes, holder), "signin"
     else:
         rules = [r for r in recordable_rules(request.user, village, today) if not r.photo_required]
-        data, name = deeds_book(village, homes, rules, today), "points"
+        data, name = deeds_book(village, homes, rules, today, holder), "points"
     note_download(
         actor=request.user,  # type: ignore[arg-type]
         village=village,

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from cogov.common.text import mask_name
 from notices.printing.content import Column
 from notices.printing.receipt import Receipt, layout_receipt, layout_roll
 from notices.printing.weasy import pdf_bytes
 from points.models import Redemption
+from points.selectors.holders import public_name
 
 LAYOUTS = {"a5": layout_receipt, "80": layout_roll}
 _COLUMNS = (
@@ -43,7 +43,7 @@ def content_of(row: Redemption) -> Receipt:
             for line in row.lines.order_by("goods_id")
         ),
         facts=(
-            ("农户", f"{household.group.name} {household.number}户 {mask_name(household.head_name)}"),
+            ("农户", f"{household.group.name} {household.number_text} {public_name(household)}"),
             ("兑换后余额", f"{row.balance_after} 分"),
             ("经办人", keeper_of(row)),
         ),

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cogov.common.errors import CogovError, RuleError
-from cogov.common.text import mask_name
 from points.counter import receipts
 from points.counter.access import (
     RECORD,
@@ -27,6 +26,7 @@ from points.counter.access import (
 from points.counter.forms import CancelForm, LateCancelForm, PaperForm, PinForm, SaleForm, refuse
 from points.models import Goods, PointsAccount, Redemption, StockPaper, Supermarket
 from points.selectors import market
+from points.selectors.holders import public_name
 from points.services.market import cancelling, keeping, redeeming
 from villages.models import Household
 from villages.services.cards import find_card
@@ -51,7 +51,7 @@ def page(
 def told(rows: list[Redemption]) -> list[dict[str, Any]]:
     """Redemptions as lines: the head's name masked."""
     return [
-        {"row": row, "tone": _TONES.get(row.state, "neutral"), "name": mask_name(row.household.head_name)}
+        {"row": row, "tone": _TONES.get(row.state, "neutral"), "name": public_name(row.household)}
         for row in rows
     ]
 
@@ -132,7 +132,7 @@ def _sale_context(
     return {
         "title": "兑换",
         "household": household,
-        "name": mask_name(household.head_name),
+        "name": public_name(household),
         "balance": account.balance if account else 0,
         "card": card,
         "can_set_pin": bool(request.user.has_perm(SET_PIN, card)),
@@ -178,7 +178,7 @@ def receipt(request: HttpRequest, shop: Supermarket, pk: int) -> HttpResponse:
         "title": "兑换单",
         "row": row,
         "lines": list(row.lines.all()),
-        "name": mask_name(row.household.head_name),
+        "name": public_name(row.household),
         "keeper": receipts.keeper_of(row),
         "tone": _TONES.get(row.state, "neutral"),
         "free": free,
@@ -285,7 +285,7 @@ def pin(request: HttpRequest, shop: Supermarket) -> HttpResponse:
             return redirect("counter:sale")
     context = {
         "title": "重置密码" if card.pin_hash else "设置密码",
-        "subtitle": f"{card.household.number} {mask_name(card.household.head_name)}",
+        "subtitle": f"{card.household.number} {public_name(card.household)}",
         "form": form,
     }
     return page(request, shop, "pin", context, 400 if form.errors else 200)

@@ -11,6 +11,8 @@ from django import forms
 from points.cadre.forms import RecordForm
 from points.models import PointsRule
 from points.rules import MAX_QUANTITY
+from points.selectors.holders import wording
+from villages.models import HouseholdKind
 
 _KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
@@ -41,6 +43,8 @@ class FieldForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.kind != HouseholdKind.FAMILY:
+            self.fields["household"].widget.attrs["placeholder"] = wording(self.kind).how.partition("；")[0]
         self.initial.setdefault("key", str(uuid4()))
 
     def layout(self) -> Layout:

@@ -11,7 +11,7 @@ from points.kiosk.doors import pin_page, see_other, show
 from points.kiosk.forms import ClaimForm, day_tiles, fresh_key
 from points.kiosk.services import household_actor
 from points.models import KioskSession, PointsRecord, PointsRule, PostingRule
-from points.selectors.claims import claimable_rules, claims_of
+from points.selectors.claims import claim_refusal, claimable_rules, claims_of
 from points.services.claims import MOST_UNITS, claim_key, submit_claim
 from points.states import APPROVED, POSTED, REJECTED, RETURNED, SUBMITTED
 
@@ -46,9 +46,12 @@ def _lines(rows: list[PointsRecord]) -> list[dict[str, object]]:
 def claims(request: HttpRequest, visit: KioskSession) -> HttpResponse:
     """The household's claims: their state and the reviewer's reason."""
     household = visit.card.household
+    today = timezone.localdate()
+    can_claim = bool(claimable_rules(household, today))
     context = {
         "claims": _lines(claims_of(household)),
-        "can_claim": bool(claimable_rules(household.village, timezone.localdate())),
+        "can_claim": can_claim,
+        "why_not": "" if can_claim else claim_refusal(household, today),
         "sent": "sent" in request.GET,
     }
     return show(request, "claims", household.village, visit, context)
@@ -58,12 +61,13 @@ def claims(request: HttpRequest, visit: KioskSession) -> HttpResponse:
 @pin_page("claims")
 def deeds(request: HttpRequest, visit: KioskSession) -> HttpResponse:
     """What may be claimed."""
-    village = visit.card.household.village
-    return show(request, "deeds", village, visit, {"rules": claimable_rules(village, timezone.localdate())})
+    household = visit.card.household
+    rules = claimable_rules(household, timezone.localdate())
+    return show(request, "deeds", household.village, visit, {"rules": rules})
 
 
 def _rule(visit: KioskSession, pk: int) -> PointsRule:
-    for rule in claimable_rules(visit.card.household.village, timezone.localdate()):
+    for rule in claimable_rules(visit.card.household, timezone.localdate()):
         if rule.pk == pk:
             return rule
     raise Http404

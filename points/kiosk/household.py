@@ -22,9 +22,17 @@ from notices import selectors as notice_selectors
 from points.kiosk.services import IDLE, LONGEST, TOUCH_AFTER
 from points.models import KioskSession, PointsAccount, PointsEntry, PointsRecord
 from points.rules import KIND_LABELS
+from points.selectors.holders import YOU, wording
 from points.services.prepared import Prepared, execute
 from points.typography import chinese
-from villages.models import Household, HouseholdCard, Village, VillageGroup
+from villages.models import (
+    Household,
+    HouseholdCard,
+    HouseholdKind,
+    HouseholdState,
+    Village,
+    VillageGroup,
+)
 
 LAST_ENTRIES = 10
 NOTICES, MOST_NOTICES = 4, 30  # on the household's page, and on the page of notices
@@ -39,12 +47,12 @@ _OTHER = "CASE WHEN b.year = %s THEN b.year_earned - b.year_deducted ELSE 0 END"
 # One trip to the database; the lists come as JSON, whose functions have other names in SQLite.
 _READ = f"""
     SELECT s.id, s.device_id, s.last_seen_at < %s, s.unlocked_at IS NOT NULL AND c.locked_at IS NULL,
-           h.head_name, h.village_id, h.group_id, COALESCE(a.balance, 0), COALESCE(a.owed, 0), {_OWN},
+           h.kind, h.id, h.head_name, h.village_id, h.group_id, COALESCE(a.balance, 0), COALESCE(a.owed, 0), {_OWN},
            (SELECT COALESCE(SUM(r.points), 0) FROM {_RECORD} r
             WHERE r.household_id = h.id AND r.state = 'approved' AND r.listed_period <> ''),
            (SELECT CAST({{pair}}(COUNT(CASE WHEN {_OTHER} > {_OWN} THEN 1 END), COUNT(*)) AS text)
             FROM {_HOME} o LEFT JOIN {_ACCOUNT} b ON b.household_id = o.id
-            WHERE o.group_id = h.group_id AND o.state <> 'cancelled'),
+            WHERE o.group_id = h.group_id AND o.kind = h.kind AND o.state <> 'cancelled'),
            (SELECT CAST({{rows}}({{pair}}(e.occurred_on, e.kind, e.reason, e.points, e.balance_after)) AS text)
             FROM (SELECT occurred_on, kind, reason, points, balance_after FROM {_ENTRY}
                   WHERE account_id = a.id ORDER BY id DESC LIMIT {LAST_ENTRIES}) e)
@@ -58,6 +66,11 @@ _READ = f"""
 _ON_SQLITE = _READ.format(pair="json_array", rows="json_group_array")
 _ON_POSTGRESQL = Prepared("cogov_kiosk_page", _READ.format(pair="json_build_array", rows="json_agg"))
 
+_HELLO = {
+    HouseholdKind.FAMILY: "{} 一家，您好",
+    HouseholdKind.PERSON: "{}，您好",
+    HouseholdKind.COLLECTIVE: "{}，你们好",
+}
 _NEEDS_PIN = "预约、申报、查全部、提异议，要再按 6 位密码。"
 _UNLOCKED = "已经按过密码，办完请按右上角“结束”。"
 _NOTHING_YET = "还没有积分记录。参加打扫卫生、义务劳动、志愿服务，请村干部登记。"
@@ -140,6 +153,7 @@ class HouseholdPage:
     is_stale: bool
     is_unlocked: bool
     name: str
+    kind: str
     place: str
     group: str
     balance: int
@@ -156,11 +170,11 @@ class HouseholdPage:
         return {
             "place": self.place,
             "group": self.group,
-            "name": self.name,
+            "hello": _HELLO[self.kind].format(self.name),
+            "field": self.field,
             "balance": f"{self.balance:,}",
             "year": self.year,
             "score": f"{self.rank.score:,}",
-            "of": self.rank.of,
             "rank": self.rank.place,
             "owed": mark_safe(_OWED.format(f"{self.owed:,}")) if self.owed else "",
             "listed": mark_safe(_LISTED.format(f"{self.listed:,}")) if self.listed else "",
@@ -171,11 +185,17 @@ class HouseholdPage:
         }
 
     @property
+    def field(self) -> str:
+        """Among whom the place is: the group's households or people; groups stand among the village's."""
+        where = self.place if self.kind == HouseholdKind.COLLECTIVE else self.group
+        return f"{where} {self.rank.of} {wording(self.kind).unit}"
+
+    @property
     def speech(self) -> str:
         """What the browser reads aloud, a sentence to a line."""
         sentences = [
-            f"您家可用积分 {self.balance} 分。",
-            f"{self.year}年得分 {self.rank.score} 分，在{self.group} {self.rank.of} 户里排第 {self.rank.place} 名。",
+            f"{YOU[self.kind]}可用积分 {self.balance} 分。",
+            f"{self.year}年得分 {self.rank.score} 分，在{self.field}里排第 {self.rank.place} 名。",
         ]
         if self.owed:
             sentences.append(f"有 {self.owed} 分以前记错了，会从以后的得分里扣。")
@@ -196,10 +216,11 @@ def household_page(key: str) -> HouseholdPage | None:
     found = _read([stale, year, year, year, keyed_hash(key, "kiosk-session"), idle, opened])
     if found is None:
         return None
-    session, device, is_stale, is_unlocked, head, village, group, balance, owed, score, listed, rank, last = (
-        found
-    )
-    better, of = json.loads(rank)
+    session, device, is_stale, is_unlocked, kind, home, head, village, group, *figures, rank, last = found
+    balance, owed, score, listed = figures
+    if kind == HouseholdKind.PERSON and Household.holders.select_related("head__household").get(pk=home).gone:
+        return None
+    better, of = json.loads(rank) if kind != HouseholdKind.COLLECTIVE else _among_groups(village, year, score)
     entries = [entry_line(*row) for row in json.loads(last or "[]")]
     place, group_name = _names(group)
     return HouseholdPage(
@@ -207,7 +228,8 @@ def household_page(key: str) -> HouseholdPage | None:
         device_id=device,
         is_stale=bool(is_stale),
         is_unlocked=bool(is_unlocked),
-        name=mask_name(head) if head else "本户",
+        name=(mask_name(head) if kind != HouseholdKind.COLLECTIVE else head) if head else "本户",
+        kind=kind,
         place=place,
         group=group_name,
         balance=balance,
@@ -218,6 +240,16 @@ def household_page(key: str) -> HouseholdPage | None:
         entries=entries,
         notices=_notice_list(village),
     )
+
+
+def _among_groups(village_id: int, year: int, score: int) -> tuple[int, int]:
+    """How many groups of the village have more points this year, and how many there are (PNT-8)."""
+    groups = Household.holders.filter(village=village_id, kind=HouseholdKind.COLLECTIVE)
+    rows = groups.exclude(state=HouseholdState.CANCELLED).values_list(
+        "points_account__year", "points_account__year_earned", "points_account__year_deducted"
+    )
+    scores = [earned - deducted if when == year else 0 for when, earned, deducted in rows]
+    return sum(other > score for other in scores), len(scores)
 
 
 def _read(values: list[Any]) -> tuple[Any, ...] | None:

@@ -60,7 +60,7 @@ def objection_context(request: HttpRequest, visit: KioskSession | None, notice: 
                 notice=notice,
                 channel=ObjectionChannel.KIOSK,
                 text=form.cleaned_data["reason"] + (f"：{detail}" if detail else ""),
-                person=f"{household.number}户",
+                person=household.number_text,
             )
     except CogovError as refusal:
         form.add_error(None, refusal.message)

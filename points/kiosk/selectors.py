@@ -30,7 +30,7 @@ def live_session(key: str) -> KioskSession | None:
     if not key:
         return None
     now = timezone.now()
-    return (
+    visit = (
         KioskSession.objects.filter(
             key_hash=keyed_hash(key, "kiosk-session"),
             ended_at__isnull=True,
@@ -42,6 +42,7 @@ def live_session(key: str) -> KioskSession | None:
         .select_related("card__household__village__township", "card__household__group")
         .first()
     )
+    return visit if visit is not None and not visit.card.household.gone else None
 
 
 def current_notice(village: Village, pk: int) -> Notice | None:

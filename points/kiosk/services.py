@@ -146,7 +146,7 @@ def revoke_device(*, actor: Actor, device: KioskDevice, reason: str) -> KioskDev
 
 def household_actor(household: Household) -> SystemActor:
     """Who signs for what a household does at the kiosk with card and PIN."""
-    return SystemActor(f"{household.number}户（自助终端）")
+    return SystemActor(f"{household.number_text}（自助终端）")
 
 
 def pin_hindrance(card: HouseholdCard) -> str:

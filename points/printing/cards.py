@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogov.common.text import mask_name
 from notices.printing.labels import Label, layout_labels
 from notices.printing.weasy import pdf_bytes
-from villages.models import Household
+from points.selectors.holders import public_name
+from villages.models import Household, HouseholdKind
 from villages.services.cards import CardPrint
 
+_CARD = {HouseholdKind.PERSON: "卡", HouseholdKind.COLLECTIVE: "集体卡"}
 _LINES = ("凭卡查积分、换物品", "遗失到村委会补发")
 
 
 def label_of(household: Household, card: CardPrint) -> Label:
     """One card. Who finds it learns the number of the household and a masked name, nothing more."""
     return Label(
-        heading=f"{household.village.name}积分户卡",
-        title=f"{household.number}户",
-        lines=(f"{household.group.name}　{mask_name(household.head_name)}", *_LINES),
+        heading=f"{household.village.name}积分{_CARD.get(household.kind, '户卡')}",
+        title=household.number_text,
+        lines=(f"{household.group.name}　{public_name(household)}", *_LINES),
         qr=card.address,
         code=card.code,
     )

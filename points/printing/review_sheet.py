@@ -33,7 +33,8 @@ def layout_review_sheet(sheet: ReviewSheet, created: str) -> Printout:
     """The pages; ``created`` is the ISO date that the file carries."""
     styles = StyleSheet()
     grid = Grid(tuple(shares((w for _, w in _COLUMNS), _WIDTH)), _ALIGNS, _SIZE, _LEADING)
-    head = _row([title for title, _ in _COLUMNS], grid, strong=True)
+    words = {"户主": sheet.words.head, "户主签字": "签字" if sheet.words.head != "户主" else "户主签字"}
+    head = _row([words.get(title, title) for title, _ in _COLUMNS], grid, strong=True)
     rows = [_row(_values(number, line), grid) for number, line in enumerate(sheet.lines, 1)]
     pages = _split(rows, head.height)
     out = []
@@ -62,7 +63,7 @@ def layout_review_sheet(sheet: ReviewSheet, created: str) -> Printout:
 
 
 def _values(number: int, line: ReviewLine) -> list[str]:
-    who = f"{line.head or '—'}\n{line.number}户"
+    who = f"{line.head or '—'}\n{line.number}"
     return [
         str(number),
         line.group,
@@ -110,11 +111,12 @@ def _heading(pen: Pen, sheet: ReviewSheet, page: int) -> float:
         return _TOP + _PITCH + 4
     pen.text(name, x=_LEFT, y=_TOP, size=_TITLE, role="title", width=_WIDTH, align="center", tag="h1")
     y = _TOP + _TITLE + 10
-    told = f"共{len(sheet.lines)}户{sheet.records}笔，拟计{sheet.points}分。"
+    told = f"共{len(sheet.lines)}{sheet.words.unit}{sheet.records}笔，拟计{sheet.points}分。"
     pen.text(told, x=_LEFT, y=y, size=12, role="song", pitch=_PITCH)
     blank = "评议日期：　　　　年　　月　　日"
     pen.text(blank, x=_LEFT, y=y, size=12, role="song", width=_WIDTH, align="right", pitch=_PITCH)
-    note = "评议意见写“同意”或改后的分值和理由；户主核对后签字，不在家的由受托人签字并注明。"
+    signer = "户主" if sheet.words.head == "户主" else "本人或组长"
+    note = f"评议意见写“同意”或改后的分值和理由；{signer}核对后签字，不在家的由受托人签字并注明。"
     pen.text(note, x=_LEFT, y=y + _PITCH, size=10.5, role="kai", pitch=_PITCH)
     return y + 2 * _PITCH
 

@@ -13,7 +13,9 @@ from notices.printing.imprint import chinese_date
 from notices.printing.qr import check_code, show_code
 from notices.printing.sheet import Pen, Printout, StyleSheet, cell_lines, fit_size, shares
 from notices.rules import ANSWER_DAYS
+from points.selectors.holders import wording
 from points.selectors.sheets import HouseholdSheet
+from villages.models import HouseholdKind
 
 _LEFT, _TOP, _BOTTOM = 16 * g.MM, 15 * g.MM, g.A4_HEIGHT - 15 * g.MM
 _WIDTH = g.A4_WIDTH - 2 * _LEFT
@@ -225,11 +227,12 @@ def _heading(pen: Pen, sheet: HouseholdSheet) -> float:
         tag="h1",
     )
     y += _TITLE + 10
-    place = f"{sheet.village}{sheet.group}　{sheet.number}户　户主：{sheet.head or '—'}"
+    place = _whose(sheet)
     size = fit_size(place, size=15, width=_WIDTH * 0.68, role="hei")
     pen.text(place, x=_LEFT, y=y, size=size, role="hei", pitch=22)
     pen.text(sheet.period.label, x=_LEFT, y=y, size=15, role="hei", width=_WIDTH, align="right", pitch=22)
     y += 22 + 4
+    group = sheet.kind == HouseholdKind.COLLECTIVE
     boxes = (
         ("期初可用", f"{sheet.opening}", "分"),
         ("本期得分", f"{sheet.earned}", "分"),
@@ -237,8 +240,12 @@ def _heading(pen: Pen, sheet: HouseholdSheet) -> float:
         ("本期兑换", f"{sheet.redeemed}", "分"),
         ("期末可用", f"{sheet.closing}", "分"),
         ("本期排名分", f"{sheet.score}", "分"),
-        ("组内名次", f"第{sheet.place}名", ""),
-        ("全组户数", f"{sheet.of}", "户"),
+        ("村内名次" if group else "组内名次", f"第{sheet.place}名", ""),
+        (
+            "全村组数" if group else f"全组{wording(sheet.kind).unit}数",
+            f"{sheet.of}",
+            wording(sheet.kind).unit,
+        ),
     )
     width = _WIDTH / 4
     lefts = tuple(i * width for i in range(5))
@@ -252,8 +259,20 @@ def _heading(pen: Pen, sheet: HouseholdSheet) -> float:
     return _TOP + _head_height()
 
 
+def _number(sheet: HouseholdSheet) -> str:
+    return f"{sheet.number}户" if sheet.kind == HouseholdKind.FAMILY else sheet.number
+
+
+def _whose(sheet: HouseholdSheet) -> str:
+    """The line under the title: where, number and name of who holds the points."""
+    if sheet.kind == HouseholdKind.COLLECTIVE:
+        return f"{sheet.village}　{sheet.number}　{sheet.head}"
+    label = wording(sheet.kind).head
+    return f"{sheet.village}{sheet.group}　{_number(sheet)}　{label}：{sheet.head or '—'}"
+
+
 def _running_head(pen: Pen, sheet: HouseholdSheet) -> float:
-    text = f"我家明白纸　{sheet.village}{sheet.group}　{sheet.number}户　{sheet.period.label}（续）"
+    text = f"我家明白纸　{sheet.village}{sheet.group}　{_number(sheet)}　{sheet.period.label}（续）"
     pen.text(text, x=_LEFT, y=_TOP, size=12, role="kai", pitch=_NOTE_PITCH)
     return _TOP + 2 * _NOTE_PITCH
 
@@ -293,5 +312,5 @@ def _foot(pen: Pen, sheet: HouseholdSheet, notes: Sequence[str], height: float) 
 
 
 def _folio(pen: Pen, sheet: HouseholdSheet, number: int, of: int) -> None:
-    text = f"{sheet.number}户　第{number}页，共{of}页"
+    text = f"{_number(sheet)}　第{number}页，共{of}页"
     pen.text(text, x=_LEFT, y=_BOTTOM + 4, size=11, role="song", width=_WIDTH, align="center", pitch=14)

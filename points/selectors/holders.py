@@ -5,13 +5,14 @@ Accounts of another kind stay and can be redeemed; new deeds, rankings and rates
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from points.models import Holder, PointsRuleSet
+from cogov.common.text import mask_name
+from points.models import Holder, PointsRule, PointsRuleSet
 from points.rules import ADULT, is_adult
 from points.selectors.rules import rule_set_on
 from villages.models import (
@@ -32,6 +33,8 @@ class Wording:
     head: str
     unit: str
     each: str
+    ask: str = ""
+    how: str = ""
     is_name: bool = True  # masked like a name; a group's is not
 
 
@@ -40,10 +43,25 @@ _KINDS: Mapping[str, HouseholdKind] = {
     Holder.PERSON: HouseholdKind.PERSON,
     Holder.GROUP: HouseholdKind.COLLECTIVE,
 }
+YOU: Mapping[str, str] = {
+    HouseholdKind.FAMILY: "您家",
+    HouseholdKind.PERSON: "您",
+    HouseholdKind.COLLECTIVE: "你们组",
+}
+"""How the kiosk speaks to whoever holds the card."""
 _WORDING: Mapping[str, Wording] = {
-    HouseholdKind.FAMILY: Wording("家庭户", "户主", "户", "户"),
-    HouseholdKind.PERSON: Wording("个人户", "姓名", "人", "人"),
-    HouseholdKind.COLLECTIVE: Wording("集体户", "集体", "个组", "组", is_name=False),
+    HouseholdKind.FAMILY: Wording("家庭户", "户主", "户", "户", "哪一户", "户号、户主姓名或拼音首字母"),
+    HouseholdKind.PERSON: Wording(
+        "个人户",
+        "姓名",
+        "人",
+        "人",
+        "哪一位",
+        "姓名、拼音首字母或个人户编号（如 0012-2）；同名的写户号和姓名",
+    ),
+    HouseholdKind.COLLECTIVE: Wording(
+        "集体户", "集体", "个组", "组", "哪个组", "组名或集体户编号（如 集01）", is_name=False
+    ),
 }
 _TOLD: Mapping[str, str] = {
     HouseholdKind.FAMILY: "本村细则规定积分记到家庭户，请填家庭户的户号",
@@ -83,11 +101,28 @@ def holders_on(village: Village, day: date) -> QuerySet[Household]:
     return holders(village, kind_on(village, day))
 
 
+def public_name(household: Household) -> str:
+    """The name beside a number where strangers may look: masked; a group's is nobody's name."""
+    if household.kind == HouseholdKind.COLLECTIVE:
+        return household.head_name
+    return mask_name(household.head_name)
+
+
 def has_holders(village: Village, rule_set: PointsRuleSet) -> bool:
     """Whether a version gives points to persons or groups, or an earlier one did: then there are accounts to follow."""
     if rule_set.holder != Holder.HOUSEHOLD:
         return True
     return Household.holders.filter(village=village).exclude(kind=HouseholdKind.FAMILY).exists()
+
+
+def kind_of_rules(rules: Iterable[PointsRule]) -> HouseholdKind:
+    """The kind of holder of rules of one version; families where there are none."""
+    return next((kind_of(rule.rule_set) for rule in rules), HouseholdKind.FAMILY)
+
+
+def holder_hint(kind: str) -> str:
+    """What to fill in where points go to holders of this kind."""
+    return _TOLD[kind]
 
 
 def wrong_kind(household: Household, kind: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
-from villages.models import Household, HouseholdEvent, StaffResident
+from villages.models import Household, HouseholdEvent, HouseholdKind, StaffResident
 from villages.selectors import interest_reason
 
 
@@ -24,5 +24,7 @@ def interests_of(actor: Any, households: Iterable[Household]) -> dict[int, str]:
         "household_id", "other_id"
     ):
         concerned.update(pk for pk in pair if pk is not None)
+    households = list(households)
+    prefetch_related_objects([h for h in households if h.kind == HouseholdKind.PERSON], "head")
     reasons = {h.pk: interest_reason(actor, h) for h in households if h.home_id in concerned}
     return {pk: reason for pk, reason in reasons.items() if reason}

@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from points.models import PointsRecord
+from points.selectors.holders import Wording, wording
 from points.typography import chinese
-from villages.models import OrganisationMember, Village
+from villages.models import HouseholdKind, OrganisationMember, Village
 
 REVIEW_GROUP = "points_review"
 """Code of the kind of organisation whose members deliberate; three to five, elected by the village."""
@@ -37,6 +38,7 @@ class ReviewSheet:
     lines: tuple[ReviewLine, ...]
     members: tuple[str, ...]
     records: int
+    words: Wording
 
     @property
     def points(self) -> int:
@@ -70,13 +72,14 @@ def review_sheet(village: Village, month: str, records: Iterable[PointsRecord]) 
                 (home.group.serial, home.number),
                 ReviewLine(
                     group=home.group.name,
-                    number=home.number,
+                    number=home.number_text,
                     head=home.head_name,
                     deeds=tuple(chinese(row.explanation).rstrip("。").replace(" ", "") for row in rows),
                     points=sum(row.points or 0 for row in rows),
                 ),
             )
         )
+    kinds = {rows[0].household.kind for rows in by_household.values()}
     lines.sort(key=lambda pair: pair[0])
     return ReviewSheet(
         village=village.name,
@@ -84,4 +87,5 @@ def review_sheet(village: Village, month: str, records: Iterable[PointsRecord]) 
         lines=tuple(line for _, line in lines),
         members=members_of(village),
         records=sum(len(rows) for rows in by_household.values()),
+        words=wording(kinds.pop() if len(kinds) == 1 else HouseholdKind.FAMILY),
     )

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.utils import timezone
 
 from cogov.common.canonical import digest
 from cogov.common.periods import Period
 from points.models import PointsAccount, PointsEntry
 from points.rules import rank
 from points.selectors.figures import entries_of
+from points.selectors.holders import kind_on
 from points.sheet_sections import SheetItem, sections
 from points.typography import chinese
-from villages.models import Household, HouseholdState, VillageGroup
+from villages.models import Household, HouseholdKind, HouseholdState, VillageGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class HouseholdSheet:
     household_id: int
     village: str
     group: str
+    kind: str
     number: str
     head: str
     period: Period
@@ -62,6 +65,7 @@ class HouseholdSheet:
         names = "village group number head opening closing earned deducted redeemed score place of".split()
         return {
             **{name: getattr(self, name) for name in names},
+            **({"kind": self.kind} if self.kind != HouseholdKind.FAMILY else {}),
             "period": self.period.key,
             "lines": [[row.on, row.kind, row.text, row.points, row.before, row.after] for row in self.lines],
             "more": [
@@ -70,20 +74,26 @@ class HouseholdSheet:
         }
 
 
-def group_households(group: VillageGroup) -> list[Household]:
-    """The households of a group that are not cancelled, by number."""
-    rows = Household.objects.filter(group=group).exclude(state=HouseholdState.CANCELLED)
-    return list(rows.select_related("village", "group").order_by("number", "pk"))
+def group_households(group: VillageGroup, period: Period) -> list[Household]:
+    """Whoever holds points in a group, by number: the kind in force at the period's end, and all with entries in it."""
+    kind = kind_on(group.village, min(period.end, timezone.localdate()))
+    rows = Household.holders.filter(group=group).exclude(state=HouseholdState.CANCELLED)
+    others = entries_of(period).filter(village=group.village).exclude(account__household__kind=kind)
+    wanted = Q(kind=kind) | Q(points_account__in=others.order_by().values("account"))
+    return list(rows.filter(wanted).select_related("village", "group").order_by("number", "pk"))
 
 
-def places_in(group_id: int, period: Period) -> dict[int, tuple[int, int]]:
-    """Household id -> (place, score) within its group in a period; equal scores share a place (PNT-5)."""
-    homes = list(
-        Household.objects.filter(group=group_id)
-        .exclude(state=HouseholdState.CANCELLED)
-        .order_by("number", "pk")
-        .values_list("pk", flat=True)
-    )
+def places_in(group_id: int, period: Period, kind: str = HouseholdKind.FAMILY) -> dict[int, tuple[int, int]]:
+    """Holder id -> (place, score) among its kind in the group in a period; equal scores share a place (PNT-5).
+
+    Groups themselves stand among those of their village.
+    """
+    rows = Household.holders.filter(kind=kind).exclude(state=HouseholdState.CANCELLED)
+    if kind == HouseholdKind.COLLECTIVE:
+        rows = rows.filter(village__groups=group_id)
+    else:
+        rows = rows.filter(group=group_id)
+    homes = list(rows.order_by("number", "pk").values_list("pk", flat=True))
     scores = dict(
         entries_of(period)
         .filter(account__household__in=homes)
@@ -106,7 +116,8 @@ def sheets_of(households: Sequence[Household], period: Period) -> list[Household
         since[entry.account_id] += entry.points
         if entry.period <= last:
             entries[entry.account_id].append(entry)
-    places = {group: places_in(group, period) for group in sorted({home.group_id for home in households})}
+    there = sorted({(home.group_id, home.kind) for home in households})
+    places = {(group, kind): places_in(group, period, kind) for group, kind in there}
     extra = [(section.title, section.build(households, period)) for section in sections()]
     result = []
     for home in households:
@@ -117,12 +128,14 @@ def sheets_of(households: Sequence[Household], period: Period) -> list[Household
         for entry in own:
             before, balance = balance, balance + entry.points
             lines.append(_line(entry, before, balance))
-        place, score = places[home.group_id].get(home.pk, (0, sum(e.score for e in own)))
+        among = places[home.group_id, home.kind]
+        place, score = among.get(home.pk, (0, sum(e.score for e in own)))
         result.append(
             HouseholdSheet(
                 household_id=home.pk,
                 village=home.village.name,
                 group=home.group.name,
+                kind=home.kind,
                 number=home.number,
                 head=home.head_name,
                 period=period,
@@ -141,7 +154,7 @@ def sheets_of(households: Sequence[Household], period: Period) -> list[Household
                 ),
                 score=score,
                 place=place,
-                of=len(places[home.group_id]),
+                of=len(among),
                 lines=tuple(lines),
                 more=tuple((title, tuple(found[home.pk])) for title, found in extra if found.get(home.pk)),
             )

@@ -31,10 +31,11 @@ from points.list_states import (
 from points.models import BlackListing, PointsRuleSet
 from points.public_lists import BLACK_LIST, black_list, letter
 from points.rules import is_adult
+from points.selectors.holders import kind_of, wrong_kind
 from points.selectors.interest import interests_of
 from points.selectors.rules import rule_set_on
 from points.typography import chinese
-from villages.models import Household, Resident
+from villages.models import Household, HouseholdKind, Resident
 
 PROPOSE, DECIDE = "points.propose_blacklist", "points.decide_blacklist"
 
@@ -53,15 +54,19 @@ def _allowing(household: Household, day: date) -> PointsRuleSet:
 
 
 def _require_adult(household: Household, day: date) -> None:
+    """The person's own age where persons hold the points, the head's where families do; a group has none."""
+    if household.kind == HouseholdKind.COLLECTIVE:
+        raise RuleError("黑榜只列到户、到人，集体户不能列入")
+    who = "户主" if household.kind == HouseholdKind.FAMILY else "本人"
     head = household.head
     if head is None or head.birth_date is None:
-        raise RuleError("户主或出生日期没有登记，不能确认是成年人，不能列入")
+        raise RuleError(f"{who}或出生日期没有登记，不能确认是成年人，不能列入")
     if not is_adult(head.birth_date, day):
-        raise RuleError("户主未满十八岁，不能列入黑榜")
+        raise RuleError(f"{who}未满十八岁，不能列入黑榜")
 
 
 def _require_nameless(household: Household, *texts: str) -> None:
-    names = Resident.objects.filter(household=household).values_list("name", flat=True)
+    names = Resident.objects.filter(household=household.home_id).values_list("name", flat=True)
     for name in names:
         if len(name) > 1 and any(name in text for text in texts):
             raise RuleError("事实和条款里不要写本户任何人的姓名")
@@ -107,13 +112,15 @@ def propose_listing(*, actor: Actor, household: Household, article: str, facts: 
     facts = chinese(_text(facts, "请写明事实")).rstrip("。.")
     with transaction.atomic():
         home = (
-            Household.objects.select_for_update(of=("self",))
+            Household.holders.select_for_update(of=("self",))
             .select_related("head", "group", "village__township")
             .get(pk=household.pk)
         )
-        if not home.is_active:
-            raise RuleError("这一户已经注销")
+        if home.gone:
+            raise RuleError(home.gone)
         rule_set = _allowing(home, today)
+        if reason := wrong_kind(home, kind_of(rule_set)):
+            raise RuleError(reason)
         _require_adult(home, today)
         _require_nameless(home, article, facts)
         open_ones = Q(state__in=(PROPOSED, NOTIFIED, REPLIED)) | Q(state=LISTED, expires_on__gte=today)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cogov.access.scope import SystemActor
 from cogov.common.errors import ConflictError, RuleError
 from points.models import PointsRecord, PointsRule, RecordSource
-from points.selectors.claims import claimable_rules
+from points.selectors.claims import claim_refusal, claimable_rules
 from points.services.own_records import withdraw_record
 from points.services.recording import record_points
 from points.states import REJECTED, RETURNED, WITHDRAWN
@@ -81,9 +81,9 @@ def _rule(household: Household, code: str, day: date) -> PointsRule:
         raise RuleError("发生日期不能晚于今天")
     if day < today - timedelta(days=DAYS_BACK):
         raise RuleError(f"只能申报最近 {DAYS_BACK} 天的事，更早的请到村委会登记")
-    rule = next((row for row in claimable_rules(household.village, day) if row.code == code), None)
+    rule = next((row for row in claimable_rules(household, day) if row.code == code), None)
     if rule is None:
-        raise RuleError("这件事现在不能自己申报，请到村委会登记")
+        raise RuleError(claim_refusal(household, day) or "这件事现在不能自己申报，请到村委会登记")
     return rule
 
 

@@ -102,12 +102,11 @@ def follow(actor: Actor, village: Village) -> Opened:
     return result
 
 
-def open_newcomers(*, actor: Actor, village: Village, day: date) -> None:
-    """Before a deed of ``day`` is recorded: whoever may have points and has no account yet gets one.
+def open_newcomers(*, actor: Actor, village: Village, kind: str) -> None:
+    """Before a deed is recorded for a holder of ``kind``: whoever may have points and has no account yet gets one.
 
-    One query where nobody is missing, and none of its own where families hold the points. Raises AccessDenied.
+    One query where nobody is missing, none where families hold the points. Raises AccessDenied.
     """
-    kind = kind_on(village, day)
     if kind == HouseholdKind.FAMILY:
         return
     if kind == HouseholdKind.PERSON:

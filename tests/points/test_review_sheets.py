@@ -13,6 +13,7 @@ from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, RuleError
 from points.printing.review_sheet import layout_review_sheet
+from points.selectors.holders import wording
 from points.selectors.review_sheets import ReviewLine, ReviewSheet, members_of, review_sheet
 from points.services.own_records import withdraw_record
 from points.services.review_sheets import print_review_sheet
@@ -54,7 +55,7 @@ def test_a_line_for_every_household_and_the_group_of_today(place: Setting) -> No
     assert sheet.lines == (
         ReviewLine(
             "1组",
-            "001",
+            "001户",
             first.head_name,
             (
                 "修路投工2工日×20分=40分",
@@ -62,7 +63,7 @@ def test_a_line_for_every_household_and_the_group_of_today(place: Setting) -> No
             ),
             60,
         ),
-        ReviewLine("2组", "002", second.head_name, ("照看老人1次×5分=5分",), 5),
+        ReviewLine("2组", "002户", second.head_name, ("照看老人1次×5分=5分",), 5),
     )
     assert (sheet.records, sheet.points) == (3, 65)
     assert members_of(place.village) == ("程汉章", "汪月英", "尉迟木林")
@@ -91,7 +92,7 @@ def test_many_households_take_pages_and_the_signatures_stay_with_a_row() -> None
     for count in (0, 1, 20, 27, 28, 60):
         lines = tuple(ReviewLine("1组", f"{n:03d}", "张三", ("修路投工2工日40分",), 40) for n in range(count))
         paper = layout_review_sheet(
-            ReviewSheet("板坑村", "2026年10月", lines, ("甲",) * 5, count), "2026-10-30"
+            ReviewSheet("板坑村", "2026年10月", lines, ("甲",) * 5, count, wording("family")), "2026-10-30"
         )
         assert "评议小组成员签字" in paper.pages[-1]
         assert sum("户主签字" in page for page in paper.pages) == (len(paper.pages) if count else 0)

@@ -146,7 +146,7 @@ def test_group_as_a_job_with_progress(place: Setting) -> None:
     run_job(again.job_id)
     again.refresh_from_db()
     assert (again.sha256, again.size) == (bundle.sha256, len(first))
-    assert [home.number for home in group_households(place.groups[0])] == ["001", "003"]
+    assert [home.number for home in group_households(place.groups[0], OCTOBER)] == ["001", "003"]
 
 
 def test_queries_do_not_grow_with_households(
@@ -154,7 +154,7 @@ def test_queries_do_not_grow_with_households(
 ) -> None:
     travel_to("2026-11-02 09:00")
     place = setting(households=9, groups=1)
-    homes = group_households(place.groups[0])
+    homes = group_households(place.groups[0], OCTOBER)
     with django_assert_num_queries(4):  # type: ignore[attr-defined]
         sheets_of(homes, OCTOBER)
 

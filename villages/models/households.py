@@ -140,8 +140,12 @@ class Household(models.Model):
         )
 
     def __str__(self) -> str:
-        unit = "户" if self.kind == HouseholdKind.FAMILY else ""
-        return f"{self.number}{unit} {self.head_name}".rstrip()
+        return f"{self.number_text} {self.head_name}".rstrip()
+
+    @property
+    def number_text(self) -> str:
+        """The number as it is spoken and printed: 0012户; a person's or a group's as it is."""
+        return f"{self.number}户" if self.kind == HouseholdKind.FAMILY else self.number
 
     def audit_codes(self) -> tuple[str, str]:
         return self.village.code[:9], self.village.code
