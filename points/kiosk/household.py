@@ -37,7 +37,7 @@ from villages.models import (
 LAST_ENTRIES = 10
 NOTICES, MOST_NOTICES = 4, 30  # on the household's page, and on the page of notices
 _REMEMBER = 60  # seconds for what is the same for everybody: the names of places, the village's notices
-_TOLD = ("redeem", "reverse", "carry", "clear")  # kinds that are not plain from the reason
+_TOLD = ("redeem", "carry", "clear")  # kinds that are not plain from the reason
 
 _SESSION, _CARD, _HOME = KioskSession._meta.db_table, HouseholdCard._meta.db_table, Household._meta.db_table
 _ACCOUNT, _ENTRY = PointsAccount._meta.db_table, PointsEntry._meta.db_table

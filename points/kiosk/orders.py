@@ -12,7 +12,7 @@ from points.services.market.cancelling import cancel
 from points.services.market.redeeming import book, lock_redemption
 from villages.models import Household
 
-_REASON = "农户在自助终端取消预约"
+_REASON = "本户在自助机上取消"
 
 
 def book_goods(*, visit: KioskSession, goods: Goods, quantity: int, expected: int, key: str) -> Redemption:

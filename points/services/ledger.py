@@ -260,9 +260,8 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
             raise RuleError("积分超市的兑换请在柜台撤销，货和积分一起退回")
         if actor.pk is not None and entry.actor_id == actor.pk:
             raise RuleError("登记人不能自己冲正，请另一位有权限的同志办理")
-        row, change = take_back(
-            actor=actor, entry=entry, account=accounts[home], period=period, reason=reason
-        )
+        text = f"冲正“{entry.reason[:120]}”：{reason}"
+        row, change = take_back(actor=actor, entry=entry, account=accounts[home], period=period, text=text)
         _mark_record(entry)
         record(
             actor=actor,
@@ -277,12 +276,15 @@ def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEnt
 
 
 def take_back(
-    *, actor: Actor, entry: PointsEntry, account: LockedAccount, period: Period, reason: str
+    *, actor: Actor, entry: PointsEntry, account: LockedAccount, period: Period, text: str
 ) -> tuple[EntryRow, Change]:
-    """Write the entry that takes ``entry`` back, for a locked account. The caller has checked who, when and why."""
+    """Write the entry that takes ``entry`` back, for a locked account; ``text`` is what the household reads of it.
+
+    The caller has checked who, when and why.
+    """
     change = reversal_of(account.figures, Change(entry.points, entry.score, entry.owed))
     today = timezone.localdate()
-    row = _reversal(entry, account, change, period, reason=reason, actor=actor, today=today)
+    row = _reversal(entry, account, change, period, text=text, actor=actor, today=today)
     insert_entries([row], 1)
     delta = AccountDelta(account.pk, period.year)
     add_change(delta, EntryKind.REVERSE, change)
@@ -296,11 +298,11 @@ def _reversal(
     change: Change,
     period: Period,
     *,
-    reason: str,
+    text: str,
     actor: Actor,
     today: date,
 ) -> EntryRow:
-    text = "；".join((f"冲正“{entry.reason[:120]}”：{reason}", *change.steps))
+    told = "；".join((text, *change.steps))
     return sealed(
         created_at=timezone.now(),
         account_id=account.pk,
@@ -316,7 +318,7 @@ def _reversal(
         source=entry.source,
         rule_id=entry.rule_id,
         reversal_of_id=entry.pk,
-        reason=text[:MAX_REASON],
+        reason=told[:MAX_REASON],
         actor_id=actor.audit_id,
         actor_name=actor.audit_name[:150],
         reviewer_id=None,

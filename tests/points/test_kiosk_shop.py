@@ -84,6 +84,9 @@ def test_from_the_shelf_to_the_booking_and_back(shop: Market, kiosk: Client) -> 
     assert answer["Location"] == "/kiosk/bookings/?cancelled"
     row.refresh_from_db()
     assert (row.state, row.cancelled_by_name) == ("cancelled", "001户（自助终端）")
+    home = html(kiosk, "/kiosk/home/")
+    assert f"取消预约：大米×2，积分退回（本户在自助机上取消，单号{row.number}）" in home
+    assert "冲正" not in home
     assert (shop.balance(), shop.stock()[0]) == (100, (10, 28000, 0))
     assert kiosk.post(f"/kiosk/bookings/{row.pk}/give-up/")["Location"] == "/kiosk/bookings/?cancelled"
     assert (shop.balance(), verify_all()) == (100, [])

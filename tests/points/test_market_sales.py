@@ -238,6 +238,8 @@ def test_taking_back_within_ten_minutes(shop: Market, travel_to: Callable[[str],
     row = shop.sell(2, 3)
     travel_to("2026-11-20 09:10")
     done = cancelling.cancel(actor=shop.keeper, redemption=row, reason="拿错了")
+    told = PointsEntry.objects.get(kind="reverse").reason
+    assert told == f"退货：大米×2、食盐×3，积分退回（拿错了，单号{row.number}）"
     assert (done.state, done.cancel_period, done.second_name) == ("cancelled", "2026-11", "")
     assert (shop.balance(), shop.stock()) == before
     assert cancelling.cancel(actor=shop.keeper, redemption=row, reason="再点一次").state == "cancelled"
@@ -314,6 +316,8 @@ def test_bookings_expire(shop: Market, travel_to: Callable[[str], None]) -> None
     assert cancelling.expire_bookings(actor=SYSTEM) == 0
     row.refresh_from_db()
     assert (row.state, shop.balance(), shop.stock()[0]) == ("expired", 100, (10, 28000, 0))
+    told = PointsEntry.objects.get(kind="reverse").reason
+    assert told == f"预约逾期未取：大米×2，积分退回（单号{row.number}）"
     with pytest.raises(TransitionError):
         cancelling.cancel(actor=shop.keeper, redemption=row, reason="晚了")
     assert verify_all() == []

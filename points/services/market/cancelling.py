@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from cogov.common.errors import RuleError
 from cogov.common.periods import Period
 from points import market_rules as rules
 from points.market_rules import FundKind, Move, StockKind
-from points.models import FundEntry, Redemption
+from points.models import FundEntry, Redemption, RedemptionLine
 from points.services.ledger import open_period, take_back
 from points.services.locks import lock_accounts, share_books
 from points.services.market.books import (
@@ -101,10 +102,10 @@ def _return(actor: Actor, row: Redemption, reason: str, *, target: str, second: 
     share_books(village.pk)
     account = lock_accounts(village, [household.pk])[household.pk]
     period = open_period(village, Period.month_of(day))
-    text = f"{reason}（{row.number}）"
-    take_back(actor=actor, entry=entry_of(row), account=account, period=period, reason=text)
-    paper = Paper(row.source, f"{row.number} {reason}", actor, day)
     lines = list(row.lines.order_by("goods_id"))
+    text = _told(row, lines, reason, target)
+    take_back(actor=actor, entry=entry_of(row), account=account, period=period, text=text)
+    paper = Paper(row.source, f"{row.number} {reason}", actor, day)
     stock = lock_stock(line.goods_id for line in lines)
     for line in lines:
         if booked:
@@ -127,6 +128,16 @@ def _return(actor: Actor, row: Redemption, reason: str, *, target: str, second: 
             "cancel_reason",
         ]
     )
+
+
+def _told(row: Redemption, lines: Sequence[RedemptionLine], reason: str, target: str) -> str:
+    """What the household reads of it: ``取消预约：香皂×1，积分退回（本户在自助机上取消，单号421223101001-000022）``."""
+    goods = "、".join(f"{line.name}×{line.quantity}" for line in lines)
+    if target == rules.EXPIRED:
+        what, why = reason, ""
+    else:
+        what, why = ("取消预约" if row.state == rules.BOOKED else "退货"), f"{reason}，"
+    return f"{what}：{goods[:150]}，积分退回（{why[:80]}单号{row.number}）"
 
 
 def _paying_fund(row: Redemption) -> int:
