@@ -23,10 +23,18 @@ from cogov.desk.registry import (
     TodoItem,
     TodoSource,
 )
-from points.models import Category, DeductionHearing, PointsRecord, PointsRuleSet, RecordSource
+from points.models import (
+    Category,
+    DeductionHearing,
+    PeriodStanding,
+    PointsMonth,
+    PointsRecord,
+    PointsRuleSet,
+    RecordSource,
+)
 from points.selectors import figures as figs
 from points.selectors import pending
-from points.states import APPROVED, SUBMITTED
+from points.states import APPROVED, CLOSED, SUBMITTED
 from villages.links import list_behind
 from villages.models import Village
 
@@ -123,26 +131,43 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
 
 def _best_households(scope: ReportScope, period: Period) -> TableData:
     """The best ten by what they gained; equal scores share a rank, so that there may be up to thirty rows."""
+    return TableData(
+        "积分前列",
+        ("名次", "组别", "户号", "积分"),
+        _ranked(scope.code, period) or _counted(scope.code, period),
+        empty="没有得分的户",
+    )
+
+
+def _ranked(code: str, period: Period) -> list[tuple[int, str, str, int]]:
+    """As the village's standings say, which are final once the period's last month is closed."""
+    last = PointsMonth.objects.filter(village__code=code, period=period.months()[-1].key, state=CLOSED)
+    if not last.exists():
+        return []
+    rows = PeriodStanding.objects.filter(
+        village__code=code, period=period.key, score__gt=0, rank_village__lte=_TOP
+    ).order_by("rank_village", "account__household__number")
+    return list(
+        rows.values_list("rank_village", "group__name", "account__household__number", "score")[: 3 * _TOP]
+    )
+
+
+def _counted(code: str, period: Period) -> list[tuple[int, str, str, int]]:
+    """From the entries: for open months, and for halves of a year, which are not ranked."""
     best = list(
         figs.entries_of(period)
-        .filter(figs.places_filter([scope.code]))
+        .filter(figs.places_filter([code]))
         .order_by()
-        .values("account__household__group__name", "account__household__number")
+        .values_list("account__household__group__name", "account__household__number")
         .annotate(gained=Sum("score"))
         .filter(gained__gt=0)
         .order_by("-gained", "account__household__number")[: 3 * _TOP]
     )
-    ranked = [(1 + sum(other["gained"] > row["gained"] for other in best), row) for row in best]
-    return TableData(
-        "积分前列",
-        ("名次", "组别", "户号", "积分"),
-        [
-            (rank, row["account__household__group__name"], row["account__household__number"], row["gained"])
-            for rank, row in ranked
-            if rank <= _TOP
-        ],
-        empty="没有得分的户",
-    )
+    ranked = [
+        (1 + sum(other > gained for _, _, other in best), group, number, gained)
+        for group, number, gained in best
+    ]
+    return [row for row in ranked if row[0] <= _TOP]
 
 
 def build_card(user: Any, period: Period) -> CardData:

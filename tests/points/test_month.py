@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cogov.common.periods import Period
 from cogov.desk import registry
@@ -128,6 +131,27 @@ def test_report_section_counts(place: Setting) -> None:
             ("参与率", 50),
         ]
         assert list(section.tables[0].rows) == [("修路投工", 40, 1), ("打扫公共巷道", 5, 1)]
+
+
+def test_the_best_households_of_the_report_are_those_of_the_ranking(
+    place: Setting, django_assert_num_queries: Any
+) -> None:
+    for index, code, units in ((0, "L01", 2), (1, "E01", 1), (2, "E01", 1)):
+        place.approved(index, code, units)
+    scope = ReportScope("village", place.village.code, "x")
+    closing.STEPS[0].run(SYSTEM, place.village, OCTOBER)
+    open_ = list(reporting._best_households(scope, OCTOBER).rows)
+    assert [(rank, number, points) for rank, _, number, points in open_] == [
+        (1, "001", 40),
+        (2, "002", 5),
+        (2, "003", 5),
+    ]
+    close(place)
+    with django_assert_num_queries(2), CaptureQueriesContext(connection) as asked:
+        assert list(reporting._best_households(scope, OCTOBER).rows) == open_
+    assert not [query for query in asked.captured_queries if "points_pointsentry" in query["sql"]]
+    half = Period.half_year(2026, 2)
+    assert list(reporting._best_households(scope, half).rows) == open_
 
 
 def test_card_and_todo_look_only_within_scope(place: Setting) -> None:
