@@ -60,8 +60,7 @@ class CorrectList(GuidedAction):
 
     @classmethod
     def is_available(cls, obj: PointsMonth) -> bool:
-        state = _state(obj)
-        return state is not None or obj.list_outdated_at is not None
+        return pending.list_to_correct(obj.village, Period.parse(obj.period)) is not None
 
     def run(self) -> str:
         self.notice = correct_pending_list(

@@ -17,11 +17,12 @@ from django.utils import timezone
 from cogov.common.periods import Period
 from notices import kinds
 from notices.models import Notice
+from notices.selectors import find_notice
 from notices.services.publicity_gate import gate
 from points.models import PointsAccount, PointsMonth, PointsRecord, PostingRule
 from points.selectors.statements import Deeds, MonthLine
 from points.sheet_sections import SheetItem
-from points.states import APPROVED, CONFIRMED
+from points.states import APPROVED, CONFIRMED, POSTED, REVERSED
 from points.typography import chinese
 from villages.models import Household, Village
 
@@ -52,6 +53,18 @@ def to_list(village: Village, period: Period, today: date | None = None) -> Quer
 def listed(village: Village, period: Period) -> QuerySet[PointsRecord]:
     """What stands on the month's list and is not posted yet."""
     return awaiting(village).filter(listed_period=period.key)
+
+
+def list_to_correct(village: Village, period: Period) -> Notice | None:
+    """The month's list that hangs, as long as nothing on it has been posted."""
+    notice = find_notice(kind=kinds.POINTS_LIST.code, subject_key=pending_key(village, period))
+    return notice if notice is not None and notice.is_public and not is_posted(village, period) else None
+
+
+def is_posted(village: Village, period: Period) -> bool:
+    """Whether deeds of the month's list stand in the ledger; what is wrong there is reversed one by one."""
+    rows = PointsRecord.objects.filter(village=village, listed_period=period.key)
+    return rows.filter(state__in=(POSTED, REVERSED)).exists()
 
 
 def lines_of(records: QuerySet[PointsRecord], period: Period) -> list[MonthLine]:

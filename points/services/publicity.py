@@ -25,7 +25,7 @@ from points.selectors.rules import rule_set_on
 from points.selectors.statements import MonthLine
 from points.services.locks import own_books
 from points.services.posting import MonthResult, post_month
-from points.states import APPROVED, POSTED, REVERSED
+from points.states import APPROVED
 from villages.models import Village
 
 _log = logging.getLogger(__name__)
@@ -117,10 +117,7 @@ def correct_pending_list(*, actor: Actor, village: Village, period: Period, reas
         known = find_notice(kind=kinds.POINTS_LIST.code, subject_key=pending.pending_key(village, period))
         if known is None or not known.is_public:
             raise RuleError(f"{village}{period.label}没有正在公示的拟入账积分")
-        posted = PointsRecord.objects.filter(
-            village=village, listed_period=period.key, state__in=(POSTED, REVERSED)
-        )
-        if posted.exists():
+        if pending.is_posted(village, period):
             raise RuleError(f"{village}{period.label}公示的积分已经入账，弄错的一笔请到积分流水里冲正")
         lines = pending.lines_of(pending.listed(village, period), period)
         notice = draft_correction(

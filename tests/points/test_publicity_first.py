@@ -18,6 +18,7 @@ from notices.models import Notice
 from notices.printing import content as model
 from notices.services import answer_objection, check_notice, file_objection, publish_notice
 from points import closing, reporting
+from points.admin.publicity import CorrectList
 from points.models import PointsEntry, PointsMonth, PointsRecord, PostingRule
 from points.selectors import pending
 from points.selectors.sheets import sheets_of
@@ -286,8 +287,11 @@ def test_what_is_posted_is_reversed_and_its_list_not_rewritten(
     place.approved(0, "L01", 2)
     travel_to("2026-11-02 00:20")
     close(place)
+    month = PointsMonth.objects.get(village=place.village, period="2026-10")
+    assert CorrectList.is_offered(place.secretary, month)
     travel_to("2026-11-12 00:05")
     post_all_cleared(actor=SYSTEM)
+    assert not CorrectList.is_offered(place.secretary, month)
     with pytest.raises(RuleError, match="2026年10月公示的积分已经入账，弄错的一笔请到积分流水里冲正"):
         correct_pending_list(actor=place.secretary, village=place.village, period=OCTOBER, reason="x")
     assert Notice.objects.filter(kind="points_list").count() == 1
