@@ -67,3 +67,18 @@ def mask_name(name: str) -> str:
     if len(clean) == 2:
         return clean[0] + "*"
     return clean[0] + "*" * (len(clean) - 2) + clean[-1]
+
+
+_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15}|1\d{10})(?![\dXx])")
+
+
+def holds_personal_number(text: str) -> bool:
+    """Whether somebody's identity or mobile number stands in a text, however it was typed: it never goes in an address.
+
+    >>> holds_personal_number("李 421223198001011234"), holds_personal_number("421223 19800101 123x")
+    (True, True)
+    >>> holds_personal_number("421223101001"), holds_personal_number("0012-2 张三")
+    (False, False)
+    """
+    plain = normalize_text(text)
+    return bool(_PERSONAL.search(plain) or _PERSONAL.search(re.sub(r"[\s-]", "", plain)))

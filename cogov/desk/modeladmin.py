@@ -30,11 +30,12 @@ from cogov.desk.paginator import CappedPaginator
 from cogov.desk.relations import DeskChangeList, ScopedRelations
 from cogov.desk.relations import DeskInline as DeskInline
 from cogov.desk.scoping import scoped
+from cogov.desk.typed import TypedSearch
 
 SaveService = Callable[..., Model]
 
 
-class DeskModelAdmin(ScopedRelations, admin.ModelAdmin):
+class DeskModelAdmin(TypedSearch, ScopedRelations, admin.ModelAdmin):
     """Base class of every page of the desk that shows a model.
 
     Class attributes that a subclass may set:

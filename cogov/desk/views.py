@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 
+from cogov.common.text import holds_personal_number
 from cogov.desk import dashboard as dashboard_data
-from cogov.desk import registry
 from cogov.desk import search as search_engine
+from cogov.desk import typed
 
 __all__ = ["dashboard", "forbidden", "not_found", "search", "server_error", "todo"]
 
@@ -44,16 +46,17 @@ def todo(request: HttpRequest) -> HttpResponse:
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """Results of the search box."""
-    text = request.GET.get("q", "").strip()[: search_engine.MAX_LENGTH]
-    context = {
-        **admin.site.each_context(request),
-        "title": f"搜索：{text}" if text else "搜索",
-        "query": text,
-        "groups": search_engine.search(request.user, text),
-        "has_searchers": len(registry.searchers) > 0,
-    }
-    return TemplateResponse(request, "admin/search.html", context)
+    """Results of the search box; see :mod:`cogov.desk.typed` for how they are asked for."""
+    posted = request.method == "POST"
+    text = (request.POST if posted else request.GET).get("q", "").strip()[: search_engine.MAX_LENGTH]
+    secret = holds_personal_number(text)
+    if posted and not secret:
+        return redirect(f"{request.path}?{urlencode({'q': text})}" if text else request.path)
+    if secret and not posted:
+        messages.warning(request, typed.NOT_HERE)
+        return redirect(request.path)
+    groups = search_engine.search(request.user, text)
+    return typed.shown(request, groups, text="" if secret else text, asked=bool(text))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -114,6 +115,15 @@ def test_search_looks_only_where_the_user_may(desk: Any, cadre: Any, monkeypatch
     registry.register_searcher(registry.Searcher("s", "户", "access.view_user", look))
     assert "一组 0012 号" in desk.get("/admin/search/", {"q": " 张建国 "}).content.decode()
     assert asked == ["张建国"]
+    assert desk.post("/admin/search/", {"q": "张建国"})["Location"] == f"/admin/search/?q={quote('张建国')}"
+    number = "42122319800101123X"
+    page = desk.post("/admin/search/", {"q": number})
+    assert ("一组 0012 号" in page.content.decode(), number in page.content.decode()) == (True, False)
+    assert asked == ["张建国", number]
+    refused = desk.get("/admin/search/", {"q": number}, follow=True)
+    assert refused.redirect_chain == [("/admin/search/", 302)]
+    assert "不能写在网址里，这次没有查" in refused.content.decode()
+    assert asked.pop() == number
     assert "请输入要找的内容" in desk.get("/admin/search/").content.decode()
     desk.force_login(cadre)
     assert "没有找到" in desk.get("/admin/search/", {"q": "张建国"}).content.decode()
