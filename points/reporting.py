@@ -35,7 +35,7 @@ from points.models import (
 from points.selectors import figures as figs
 from points.selectors import pending
 from points.states import APPROVED, CLOSED, SUBMITTED
-from villages.links import list_behind
+from villages.links import list_behind, village_ids
 from villages.models import Village
 
 _TOP = 10
@@ -48,9 +48,14 @@ def _figures(codes: list[str], period: Period) -> list[Figure]:
         Figure("发放积分", now.issued, "分", previous=before.issued),
         Figure("兑换积分", now.redeemed, "分", previous=before.redeemed),
         Figure("扣减积分", now.deducted, "分", previous=before.deducted),
-        Figure("参与户数", now.participants, "户", previous=before.participants),
+        Figure(*_taking_part(now), previous=before.participants),
         Figure("参与率", now.participation, "%", previous=before.participation),
     ]
+
+
+def _taking_part(now: figs.PeriodFigures) -> tuple[str, int, str]:
+    """Label, figure and unit; persons and groups that hold points are no households (PNT-8)."""
+    return ("参与户头数", now.participants, "个") if now.mixed else ("参与户数", now.participants, "户")
 
 
 # The kind of entries behind each figure.
@@ -65,7 +70,7 @@ _BEHIND = {
 
 def _report_figures(scope: ReportScope, period: Period) -> list[Figure]:
     """The same with the figures of a year ago, if there were entries then, and the entries behind each."""
-    months, year_ago = period.months(), period.same_last_year()
+    months, year_ago, villages = period.months(), period.same_last_year(), village_ids(scope.code)
     told = bool(figs.entries_of(year_ago).filter(figs.places_filter([scope.code])).exists())
     then = [figure.value for figure in _figures([scope.code], year_ago)] if told else [None] * len(_BEHIND)
     return [
@@ -74,8 +79,8 @@ def _report_figures(scope: ReportScope, period: Period) -> list[Figure]:
             last_year=old if isinstance(old, int) else None,
             link=list_behind(
                 "admin:points_pointsentry_changelist",
-                scope.code,
-                kind__exact=_BEHIND[figure.label],
+                villages,
+                kind__exact=_BEHIND.get(figure.label, "earn"),
                 period__gte=months[0].key,
                 period__lte=months[-1].key,
             ),
@@ -90,6 +95,7 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
     items = figs.top_rules(codes, period, _TOP)
     if not items:
         return SectionData(figures=_report_figures(scope, period), notes=["本期没有发放积分。"])
+    categories = figs.by_category(codes, period)
     tables = [
         TableData(
             "积分主要事项",
@@ -101,8 +107,8 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
         ChartSpec(
             "ring",
             "各类积分",
-            [_LABELS.get(code, code) for code, _ in figs.by_category(codes, period)],
-            [("积分", [points for _, points in figs.by_category(codes, period)])],
+            [_LABELS.get(code, code) for code, _ in categories],
+            [("积分", [points for _, points in categories])],
             "分",
         )
     ]

@@ -22,7 +22,7 @@ from points.models import PointsRecord
 from points.states import SUBMITTED
 from reports.rules import FigureFact, compare_text, jumps
 from reports.sections import objections_list, published_list
-from villages.links import list_behind
+from villages.links import list_behind, village_ids
 from villages.models import Household
 from villages.selectors import headless
 
@@ -93,7 +93,7 @@ def _points(scope: ReportScope, period: Period) -> list[ExceptionItem]:
         return []
     link = list_behind(
         "admin:points_pointsrecord_changelist",
-        scope.code,
+        village_ids(scope.code),
         state__exact=SUBMITTED,
         period__gte=months[0].key,
         period__lte=months[-1].key,
@@ -108,7 +108,7 @@ def _registry(scope: ReportScope, period: Period) -> list[ExceptionItem]:
     if not count:
         return []
     query = urlencode({"gap": "headless"})
-    link = f"{list_behind('admin:villages_household_changelist', scope.code, village_key='village')}&{query}"
+    link = f"{list_behind('admin:villages_household_changelist', village_ids(scope.code), village_key='village')}&{query}"
     return [ExceptionItem("没有登记户主的户", count, "户", "补登户主后，公示才能写明户主", link)]
 
 

@@ -11,7 +11,7 @@ from cogov.common.periods import Period
 from cogov.desk.registry import ChartSpec, Figure, ReportScope, ReportSection, SectionData, TableData
 from notices import kinds, states
 from notices.models import Notice, Objection
-from villages.links import list_behind
+from villages.links import list_behind, village_ids
 
 _LISTED = 15
 
@@ -53,7 +53,7 @@ def published_list(scope: ReportScope, period: Period, **filters: str) -> str:
         **filters,
     }
     if scope.level == "village":
-        return list_behind("admin:notices_notice_changelist", scope.code, **chosen)
+        return list_behind("admin:notices_notice_changelist", village_ids(scope.code), **chosen)
     return f"{reverse('admin:notices_notice_changelist')}?{urlencode(chosen, safe=',')}"
 
 
@@ -66,7 +66,10 @@ def objections_list(scope: ReportScope, period: Period, **filters: str) -> str:
     }
     if scope.level == "village":
         return list_behind(
-            "admin:notices_objection_changelist", scope.code, village_key="notice__village__in", **chosen
+            "admin:notices_objection_changelist",
+            village_ids(scope.code),
+            village_key="notice__village__in",
+            **chosen,
         )
     return f"{reverse('admin:notices_objection_changelist')}?{urlencode(chosen, safe=',')}"
 

@@ -15,7 +15,9 @@ def village_ids(code: str) -> str:
     return ",".join(str(pk) for pk in rows)
 
 
-def list_behind(url_name: str, code: str, *, village_key: str = "village__in", **filters: str | int) -> str:
-    """The address of a list of the desk, filtered to a place and by ``filters``."""
-    query = {village_key: village_ids(code), **filters}
+def list_behind(
+    url_name: str, villages: str, *, village_key: str = "village__in", **filters: str | int
+) -> str:
+    """The address of a list of the desk, filtered to ``villages`` (:func:`village_ids`) and by ``filters``."""
+    query = {village_key: villages, **filters}
     return f"{reverse(url_name)}?{urlencode(query, safe=',')}"

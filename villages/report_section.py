@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogov.common.periods import Period
 from cogov.desk.registry import ChartSpec, Figure, ReportScope, SectionData, TableData
 from villages import rules
-from villages.links import list_behind
+from villages.links import list_behind, village_ids
 from villages.models import Township
 from villages.selectors import event_counts, place_rows, policy_on, tag_counts
 
@@ -30,9 +30,10 @@ def build(scope: ReportScope, period: Period) -> SectionData:
     changes = sum(events[kind] for kind, _ in _CHANGES)
     year_ago = period.same_last_year()
     then = event_counts(scope.code, year_ago.start, year_ago.end)
+    villages = village_ids(scope.code)
     on_register = list_behind(
         "admin:villages_household_changelist",
-        scope.code,
+        villages,
         village_key="village",
         state__in="registered,away",
     )
@@ -49,7 +50,7 @@ def build(scope: ReportScope, period: Period) -> SectionData:
             last_year=sum(then[kind] for kind, _ in _CHANGES) or None,
             link=list_behind(
                 "admin:villages_householdevent_changelist",
-                scope.code,
+                villages,
                 village_key="village",
                 kind__in=",".join(kind for kind, _ in _CHANGES),
                 happened_on__gte=period.start.isoformat(),

@@ -97,7 +97,7 @@ def post_month(*, actor: Actor, village: Village, period: Period) -> MonthResult
             rows = list(
                 due.filter(postable(village, timezone.localdate()))
                 .select_for_update(of=("self",))
-                .select_related("rule", "activity")
+                .prefetch_related("rule", "activity")
                 .order_by("occurred_on", "pk")
             )
             waiting = due.count() - len(rows)
