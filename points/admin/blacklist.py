@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from cogov.common.errors import CogovError
@@ -18,6 +18,8 @@ from points.models import BlackListing
 from points.models.deductions import NoticeWay
 from points.services import blacklist as services
 from points.sheet_choices import pdf_response
+from villages.admin.households import offer_holders
+from villages.models import Household
 
 
 class TextForm(GuidedForm):
@@ -187,6 +189,9 @@ class DecideAppeal(_Step):
         return "申诉成立，已撤下" if grant else "申诉不成立"
 
 
+offer_holders(BlackListing)
+
+
 @admin.register(BlackListing)
 class BlackListingAdmin(DeskModelAdmin):
     """One household, one matter."""
@@ -203,6 +208,12 @@ class BlackListingAdmin(DeskModelAdmin):
     add_permission = services.PROPOSE
     can_change = False
     guided_actions = (Notify, Letter, Reply, List, Drop, Rectify, Remove, Appeal, DecideAppeal)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Persons too, where the rules give points to them; the service refuses another kind."""
+        if db_field.name == "household":
+            kwargs["queryset"] = Household.holders.for_user(request.user, services.PROPOSE)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @staticmethod
     def save_service(*, actor: Any, instance: BlackListing | None, data: dict[str, Any]) -> BlackListing:

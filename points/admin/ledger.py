@@ -37,7 +37,7 @@ class PointsAccountAdmin(DeskModelAdmin):
         "deducted",
         "redeemed",
     )
-    list_filter = ("village", "household__group")
+    list_filter = ("village", "household__kind", "household__group")
     search_fields = ("household__number", "household__head_name", "household__head_initials")
     list_select_related = ("household__group", "village")
     ordering = ("village", "-balance", "household__number")

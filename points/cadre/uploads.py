@@ -24,7 +24,7 @@ from points.cadre.forms import CadreForm, date_box
 from points.cadre.sheet_rows import Reading, read_deeds, read_signin
 from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
-from points.selectors.holders import kind_of, kind_on
+from points.selectors.holders import kind_of, kind_on, wording
 from points.selectors.interest import interests_of
 from points.selectors.rules import recordable_rules
 from points.services.holders import open_newcomers
@@ -126,7 +126,7 @@ def _save_signin(user: Any, village: Village, told: dict[str, str], deeds: list[
         rule=deeds[0].rule,
         lines=lines,
     )
-    return f"已提交“{done.name}”，{len(lines)} 户，等待审核"
+    return f"已提交“{done.name}”，{len(lines)} {wording(deeds[0].household.kind).unit}，等待审核"
 
 
 def _save_deeds(user: Any, village: Village, told: dict[str, str], deeds: list[Deed]) -> str:
@@ -204,6 +204,7 @@ def _preview(
         "kind": kind.code,
         "rows": rows,
         "households": len({deed.household.pk for deed in reading.deeds}),
+        "unit": wording(reading.deeds[0].household.kind).unit if reading.deeds else "户",
         "points": sum(row.points or 0 for _, row in rows),
         "reading": reading,
         "problems": reading.problems[:_SHOWN_PROBLEMS],

@@ -22,6 +22,7 @@ from points.cadre.access import cadre_page
 from points.cadre.forms import ActivityForm, CorrectForm, RecordForm, refuse
 from points.models import PointsRecord
 from points.selectors.figures import period_figures
+from points.selectors.holders import wording, wording_of
 from points.selectors.rules import rule_set_on
 from points.services.own_records import resubmit_record, withdraw_record
 from points.services.recording import Line, record_activity, record_points
@@ -50,17 +51,19 @@ def home(request: HttpRequest, village: Village) -> HttpResponse:
     now = period_figures([village.code], period)
     before = period_figures([village.code], period.previous())
     work = selectors.work_of(request.user, village)
+    rule_set = rule_set_on(village, timezone.localdate())
+    words = wording_of(rule_set)
     context = {
         "title": f"{village.name}村级工作",
         "subtitle": f"{village.township.name} · {period.label}",
         "village": village,
         "villages": request.own_villages,  # type: ignore[attr-defined]
         "work": work,
-        "rule_set": rule_set_on(village, timezone.localdate()),
+        "rule_set": rule_set,
         "review_url": reverse("admin:points_pointsrecord_changelist") + "?state__exact=submitted",
         "figures": [
             Figure("本月入账积分", now.issued, "分", previous=before.issued),
-            Figure("参与户数", now.participants, "户", previous=before.participants),
+            Figure(f"参与{words.each}数", now.participants, words.unit, previous=before.participants),
             Figure("参与率", now.participation, "%", previous=before.participation),
             Figure("我提交待审核", work.waiting, "条"),
         ],
@@ -114,7 +117,7 @@ def activity(request: HttpRequest, village: Village) -> HttpResponse:
         except CogovError as error:
             refuse(form, error)
         else:
-            messages.success(request, f"已提交“{done.name}”,{len(lines)} 户，等待审核")
+            messages.success(request, f"已提交“{done.name}”,{len(lines)} {wording(form.kind).unit}，等待审核")
             return redirect("village:mine")
     context = {"title": "活动签到", "subtitle": village.name, "form": form}
     return _page(request, "activity", context, status=400 if form.errors else 200)

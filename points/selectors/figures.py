@@ -29,6 +29,7 @@ class PeriodFigures:
     entries: int
     participants: int
     households: int
+    mixed: bool = False  # whether others than families hold points here (PNT-8)
 
     @property
     def participation(self) -> int:
@@ -81,7 +82,7 @@ def period_figures(codes: Sequence[str], period: Period) -> PeriodFigures:
         earned = entries_of(period).filter(places_filter(codes), kind="earn", score__gt=0)
         there = earned.filter(_in_force(day, "account__household__"))
         sums["participants"] = there.aggregate(n=Count("account", distinct=True))["n"]
-    return PeriodFigures(households=count, **sums)
+    return PeriodFigures(households=count, mixed=mixed, **sums)
 
 
 def active_holders(codes: Sequence[str], day: date) -> int:

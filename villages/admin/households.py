@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from villages.admin.filters import GapFilter, GroupFilter, HouseholdVillageFilte
 from villages.admin.saving import save_household
 from villages.forms.households import HouseholdAddForm, HouseholdChangeForm
 from villages.models import Household, HouseholdEvent, HouseholdState, Resident
-from villages.selectors import household_timeline, search_households
+from villages.selectors import household_timeline, search_holders, search_households
 
 STATE_TONES = {
     "registered": "good",
@@ -82,6 +82,20 @@ class ResidentInline(DeskInline):
         return state_chip(obj)
 
 
+_HOLDER_FIELDS: set[tuple[str, str]] = set()
+
+
+def offer_holders(model: type[Model]) -> None:
+    """Let the search box of ``model``'s household offer persons and groups that hold points too (PNT-8)."""
+    _HOLDER_FIELDS.add((model._meta.app_label, str(model._meta.model_name)))
+
+
+def _asks_for_holders(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    field = request.GET.get("app_label", ""), request.GET.get("model_name", "")
+    return match is not None and match.url_name == "autocomplete" and field in _HOLDER_FIELDS
+
+
 @admin.register(Household)
 class HouseholdAdmin(DeskModelAdmin):
     """Find, found, change, split, merge and cancel households."""
@@ -131,12 +145,20 @@ class HouseholdAdmin(DeskModelAdmin):
     empty_hint = "点“新增户”逐户登记，或用“导入户籍”一次导入整村的表格。"
     change_form_template = "admin/villages/household/change_form.html"
 
+    def scoped_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        if _asks_for_holders(request):
+            found: QuerySet[Any] = Household.holders.for_user(request.user)
+            return found
+        return super().scoped_queryset(request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Household]:
         return super().get_queryset(request).prefetch_related("tags")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
+        if _asks_for_holders(request):
+            return search_holders(queryset, search_term), False
         return search_households(queryset, search_term), False
 
     @admin.display(description="户主", ordering="head_name")
