@@ -55,7 +55,10 @@ def test_an_objection_is_filed_for_the_household_of_the_card(
     place: Setting, notice: Notice, kiosk: Client
 ) -> None:
     url = f"/kiosk/notice/{notice.pk}/"
-    assert "对这份公示有异议" in kiosk.get(url).content.decode()
+    page = kiosk.get(url).content.decode()
+    assert "对这份公示有异议" in page
+    # A month's list is many screens long: the way to the form stands above it, and what was refused is shown beside it.
+    assert page.index('href="#objection"') < page.index("k-document") < page.index('action="#objection"')
     page = kiosk.post(url, said(1, detail="少记修路2天<b>")).content.decode()
     row = Objection.objects.get()
     assert (row.notice, row.channel, row.text) == (notice, "kiosk", "我家漏记了：少记修路2天<b>")
