@@ -151,7 +151,11 @@ def _ranked(code: str, period: Period) -> list[tuple[int, str, str, int]]:
     if not last.exists():
         return []
     rows = PeriodStanding.objects.filter(
-        village__code=code, period=period.key, score__gt=0, rank_village__lte=_TOP
+        figs.in_force(figs.last_day(period), "account__household__"),
+        village__code=code,
+        period=period.key,
+        score__gt=0,
+        rank_village__lte=_TOP,
     ).order_by("rank_village", "account__household__number")
     return list(
         rows.values_list("rank_village", "group__name", "account__household__number", "score")[: 3 * _TOP]
@@ -162,7 +166,7 @@ def _counted(code: str, period: Period) -> list[tuple[int, str, str, int]]:
     """From the entries: for open months, and for halves of a year, which are not ranked."""
     best = list(
         figs.entries_of(period)
-        .filter(figs.places_filter([code]))
+        .filter(figs.places_filter([code]), figs.in_force(figs.last_day(period), "account__household__"))
         .order_by()
         .values_list("account__household__group__name", "account__household__number")
         .annotate(gained=Sum("score"))

@@ -76,13 +76,18 @@ def period_figures(codes: Sequence[str], period: Period) -> PeriodFigures:
             participants=Count("account", distinct=True, filter=Q(kind="earn", score__gt=0)),
         )
     )
-    day = min(period.end, timezone.localdate())
+    day = last_day(period)
     count, mixed = _holders(codes, day)
     if mixed:  # a village changed over: who had points before, in another way, is not among those counted now
         earned = entries_of(period).filter(places_filter(codes), kind="earn", score__gt=0)
-        there = earned.filter(_in_force(day, "account__household__"))
+        there = earned.filter(in_force(day, "account__household__"))
         sums["participants"] = there.aggregate(n=Count("account", distinct=True))["n"]
     return PeriodFigures(households=count, mixed=mixed, **sums)
+
+
+def last_day(period: Period) -> date:
+    """The day whose rules a period's figures follow: its last, or today while it runs."""
+    return min(period.end, timezone.localdate())
 
 
 def active_holders(codes: Sequence[str], day: date) -> int:
@@ -94,12 +99,12 @@ def _holders(codes: Sequence[str], day: date) -> tuple[int, bool]:
     """Holders of the kinds in force on a day, and whether there are others than families at all; in one query."""
     rows = Household.holders.filter(places_filter(codes)).exclude(state=HouseholdState.CANCELLED)
     found = rows.aggregate(
-        n=Count("pk", filter=_in_force(day)), others=Count("pk", filter=~Q(kind=HouseholdKind.FAMILY))
+        n=Count("pk", filter=in_force(day)), others=Count("pk", filter=~Q(kind=HouseholdKind.FAMILY))
     )
     return found["n"], bool(found["others"])
 
 
-def _in_force(day: date, prefix: str = "") -> Q:
+def in_force(day: date, prefix: str = "") -> Q:
     """Households that hold points under the rules of their village on a day."""
     rules = PointsRuleSet.objects.filter(effective_from__lte=day).exclude(state=DRAFT)
     rules = rules.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=day), village__isnull=False)

@@ -15,11 +15,12 @@ from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, InputError, RuleError
 from cogov.common.periods import Period
+from cogov.desk.registry import ReportScope
 from notices.models import Notice
 from notices.printing import content as model
-from points import closing
+from points import closing, reporting
 from points.ledger_checks import verify_all
-from points.models import Holder, PeriodStanding, PointsAccount, PointsEntry, PointsRecord
+from points.models import Holder, PeriodStanding, PointsAccount, PointsEntry, PointsRecord, PostingRule
 from points.selectors.figures import period_figures
 from points.selectors.holders import kind_on
 from points.selectors.sheets import group_households, sheets_of
@@ -313,6 +314,35 @@ def test_groups_from_deed_to_rice(travel_to: Callable[[str], None]) -> None:
     figures = period_figures([place.village.code], OCTOBER)
     assert (figures.households, figures.participants, figures.participation) == (2, 2, 100)
     assert verify_all() == []
+
+
+def test_the_list_before_posting_names_persons(place: Setting) -> None:
+    people = to_persons(place, posting=PostingRule.PUBLICITY)
+    given(place, people["单志强"], quantity=2)
+    close(place)
+    notice = Notice.objects.get(kind="points_list")
+    assert "全村6人中有1人得分，拟入账40分" in str(notice.snapshot.document)
+    (table,) = tables(notice)
+    assert [row[1:3] for row in table.rows] == [("单志强", "40"), ("1人", "40")]
+    assert PointsEntry.objects.count() == 0
+
+
+def test_a_report_ranks_the_holders_in_force(place: Setting) -> None:
+    place.approved(0, "L01", 5, occurred_on=dt.date(2026, 10, 1))
+    later_version(place, dt.date(2026, 10, 5), holder=Holder.PERSON)
+    given(place, Household.holders.get(number="001-2"))
+    scope = ReportScope("village", place.village.code, place.village.name)
+
+    def best() -> Any:
+        section = reporting.build_section(scope, OCTOBER)
+        told = {figure.label: figure.value for figure in section.figures}
+        assert (told["参与户头数"], told["参与率"]) == (1, 17)
+        return next(table.rows for table in section.tables if table.caption == "积分前列")
+
+    closing.STEPS[0].run(SYSTEM, place.village, OCTOBER)
+    assert [tuple(row) for row in best()] == [(1, "1组", "001-2", 20)]
+    close(place)
+    assert [tuple(row) for row in best()] == [(1, "1组", "001-2", 20)]
 
 
 def test_the_honour_roll_and_cards_name_persons(place: Setting) -> None:

@@ -18,12 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("village", metavar="VILLAGE_CODE", help="12 位村代码")
-        parser.add_argument("number", metavar="HOUSEHOLD_NO", help="户号")
+        parser.add_argument("number", metavar="HOUSEHOLD_NO", help="户号，或个人户、集体户的编号")
         parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
 
     def handle(self, *_: Any, village: str, number: str, **options: Any) -> None:
         household = (
-            Household.objects.select_related("village", "group")
+            Household.holders.select_related("village", "group")
             .filter(village__code=village, number=number)
             .first()
         )
