@@ -42,7 +42,8 @@ class NoticeKind:
     ``parts``: required before publication; kinds with an objection period also need basis, objection place and, unless
     ``figures`` is False, the calculation. ``template``: the mark-up a clerk starts from; empty for kinds that only the
     system writes. ``issuers``: who may issue it. Periods and evidence are what holds until a township sets its own
-    (NTC-3); with ``fixed_terms`` it cannot. ``form``: how its A4 layout is printed.
+    (NTC-3); with ``fixed_terms`` it cannot. ``form``: how its A4 layout is printed. ``contents``: begins with a page of
+    contents when it is long.
     """
 
     code: str
@@ -64,6 +65,7 @@ class NoticeKind:
     order: int = 100
     fixed_terms: bool = False
     form: Form = "document"
+    contents: bool = False
 
     def __post_init__(self) -> None:
         if self.objection_workdays < 0 or self.posting_days < 0:
@@ -162,6 +164,7 @@ MONTHLY_REPORT = NoticeKind(
     objection_workdays=0,
     posting_days=0,
     order=30,
+    contents=True,
 )
 GENERAL = NoticeKind(
     "general",

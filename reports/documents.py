@@ -1,4 +1,4 @@
-"""The blocks that are printed of a snapshot: the full report, the bulletin, the table of contents. Pure."""
+"""The blocks that are printed of a snapshot: the full report, the bulletin. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from notices.printing.content import (
     FigureGrid,
     FigureItem,
     Heading,
-    PageBreak,
     Paragraph,
     Table,
 )
@@ -140,15 +139,3 @@ def _table(table: Mapping[str, Any]) -> Block:
             )
         )
     return Table(tuple(columns), tuple(tuple(row) for row in table["rows"]), table["caption"])
-
-
-def with_contents(blocks: Sequence[Block], pages: Mapping[str, int]) -> tuple[Block, ...]:
-    """The same after a page of contents; ``pages`` tells the folio of each heading of the first level."""
-    rows = tuple((block.text, str(pages[block.text])) for block in headings(blocks))
-    contents = Table((Column("目录", 40, "left"), Column("页码", 6, "right", "number")), rows)
-    return (contents, PageBreak(), *blocks)
-
-
-def headings(blocks: Sequence[Block]) -> list[Heading]:
-    """The headings of the first level."""
-    return [block for block in blocks if isinstance(block, Heading) and block.level == 1]

@@ -17,6 +17,7 @@ from cogov.common.errors import ConflictError, RuleError
 from notices import kinds, states
 from notices.models import Notice
 from notices.printing import content as model
+from notices.printing.contents import with_contents, without_contents
 from notices.services.drafting import completed, log_move, require_printable
 from notices.services.issuers import issuer_profile
 from notices.services.publishing import SUPERSEDE, WITHDRAW
@@ -121,8 +122,10 @@ def _written(
     """Title and stored draft: what will be published, and beside it what the clerk wrote, to be edited again."""
     frozen = model.from_json(old.snapshot.document["content"])
     profile = issuer_profile(township=old.township, village=old.village)
-    content, poster = completed(content, poster, kinds.get(old.kind), profile)
-    full = with_difference(frozen, content, old.number, reason, effect)
+    content, poster = completed(without_contents(content), poster, kinds.get(old.kind), profile)
+    full = with_difference(without_contents(frozen), content, old.number, reason, effect)
+    if kinds.get(old.kind).contents:
+        full = with_contents(full)
     require_printable(full, poster)
     stored = {
         "content": model.to_json(full),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from html import unescape
 from typing import Any
 
 from cogov.access.scope import Actor
@@ -14,11 +11,10 @@ from cogov.common.canonical import digest
 from cogov.common.periods import Period, PeriodKind
 from notices import kinds
 from notices.models import ChainHead, Notice
-from notices.printing.a4 import layout_a4
-from notices.printing.content import ChartBlock, FigureGrid, NoticeContent, Table
-from notices.printing.imprint import Imprint
+from notices.printing.content import NoticeContent
+from notices.printing.contents import with_contents
 from notices.services import issue_notice
-from reports.documents import bulletin_blocks, headings, report_blocks, with_contents
+from reports.documents import bulletin_blocks, report_blocks
 from reports.models import Report
 from reports.rules import report_name
 from reports.selectors import latest_report
@@ -40,11 +36,8 @@ PERIOD_REPORT = kinds.NoticeKind(
     objection_workdays=0,
     posting_days=0,
     order=31,
+    contents=True,
 )
-# A longer report begins with a page of contents (issue C item 6).
-LONG_PAGES = 8
-_SURELY_SHORT = 90  # lines of the grid; eight pages hold 176
-_TAGS = re.compile(r"<[^>]+>")
 
 
 def publish_report(*, actor: Actor, place: ReportPlace, period: Period) -> Report:
@@ -112,7 +105,7 @@ def report_content(place: ReportPlace, period: Period, snapshot: dict[str, Any])
     content = NoticeContent(
         title=title, addressee=addressee, blocks=report_blocks(snapshot), signer="", printed_by=office
     )
-    return _with_contents(content)
+    return with_contents(content)
 
 
 def bulletin_content(
@@ -125,39 +118,6 @@ def bulletin_content(
         blocks=bulletin_blocks(snapshot, chain, seal),
         signer="",
     )
-
-
-def _with_contents(content: NoticeContent) -> NoticeContent:
-    """Laid out once to see how long it is and again with the contents, whose folios are then known."""
-    if _least_lines(content) < _SURELY_SHORT or len(_pages(content)) <= LONG_PAGES:
-        return content
-    titles = [heading.text for heading in headings(content.blocks)]
-    trial = replace(content, blocks=with_contents(content.blocks, dict.fromkeys(titles, 0)))
-    found: dict[str, int] = {}
-    for number, text in enumerate(_pages(trial), 1):
-        found.update({title: number for title in titles if title in text})
-    return replace(content, blocks=with_contents(content.blocks, found))
-
-
-def _least_lines(content: NoticeContent) -> int:
-    """A cheap lower estimate of the document's length in lines of the grid."""
-    lines = 0
-    for block in content.blocks:
-        if isinstance(block, Table):
-            lines += len(block.rows) // 2
-        elif isinstance(block, ChartBlock):
-            lines += block.lines
-        elif isinstance(block, FigureGrid):
-            lines += len(block.items)
-        else:
-            lines += 1
-    return lines
-
-
-def _pages(content: NoticeContent) -> list[str]:
-    """The text of each page as it will be laid out; what publication adds stands after the last heading."""
-    printout = layout_a4(content, Imprint(issuer="", heading="—", number="—"))
-    return [unescape(_TAGS.sub("", page)) for page in printout.pages]
 
 
 def _publish_bulletin(actor: Actor, place: ReportPlace, period: Period, snapshot: dict[str, Any]) -> Notice:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -275,16 +276,58 @@ def test_a_long_report_begins_with_a_page_of_contents(
     _close(place.village.code, 10)
     report = latest_report(place.village.code, OCTOBER)
     assert report is not None
-    first = report.notice.snapshot.document["content"]["blocks"][0]
-    assert [column["title"] for column in first["columns"]] == ["目录", "页码"]
+    first = _contents_of(report.notice)
     assert [row[0] for row in first["rows"]][:2] == ["一、总体情况", "二、第0部分"]
-    pages = render.printout(report.notice).pages
-    assert len(pages) > 8
-    for title, number in first["rows"]:
-        assert title in "".join(part.split("<", 1)[0] for part in pages[int(number) - 1].split(">"))
-    numbers = [int(row[1]) for row in first["rows"]]
+    assert len(render.printout(report.notice).pages) > 8
+    _assert_folios(report.notice)
+    assert first["rows"][0][1] == "2"
+
+
+def _contents_of(notice: Notice) -> dict[str, Any]:
+    blocks = notice.snapshot.document["content"]["blocks"]
+    found: list[dict[str, Any]] = [
+        block for block in blocks if [c["title"] for c in block.get("columns", ())] == ["目录", "页码"]
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def _assert_folios(notice: Notice) -> None:
+    """Every line of the contents names the page on which its heading is printed."""
+    pages = [
+        "".join(part.split("<", 1)[0] for part in page.split(">")) for page in render.printout(notice).pages
+    ]
+    rows = _contents_of(notice)["rows"]
+    assert [(title, title in pages[int(number) - 1]) for title, number in rows] == [
+        (title, True) for title, _ in rows
+    ]
+    numbers = [int(number) for _, number in rows]
     assert numbers == sorted(numbers)
-    assert numbers[0] == 2
+
+
+def test_the_contents_of_a_corrected_long_report_name_the_right_pages(
+    place: Place, posted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of old against new comes before them and moves every page."""
+    from cogov.desk.registry import TableData
+
+    word = {"": "内容"}
+
+    def long(scope: ReportScope, period: Period) -> SectionData:
+        rows = [(number, word[""] if number < 30 else "内容") for number in range(100)]
+        return SectionData(tables=[TableData("长表", ("序号", "内容"), rows)])
+
+    sections = {f"s{n}": ReportSection(f"s{n}", f"第{n}部分", n, long) for n in range(3)}
+    monkeypatch.setattr(registry.report_sections, "_entries", sections)
+    _close(place.village.code, 10)
+    report = latest_report(place.village.code, OCTOBER)
+    assert report is not None
+    word[""] = "更正后的内容"
+    correction = draft_report_correction(actor=place.clerk, report=report, reason="漏记")
+    edition = publish_report_correction(actor=place.leader, correction=correction)
+    assert "更正对照表" in _text(edition.notice)
+    _assert_folios(edition.notice)
+    assert int(_contents_of(edition.notice)["rows"][0][1]) > 2
 
 
 # -- corrections -------------------------------------------------------------------------------------
