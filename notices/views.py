@@ -30,6 +30,11 @@ _VERDICTS = {
     states.SUPERSEDED: ("warn", "已被更正替代", "这份文书是真的，但已由更正公示替代，请以新的公示为准。"),
     states.WITHDRAWN: ("bad", "已撤回", "这份文书是真的，但已撤回，不再有效。"),
 }
+_CHANGED = (
+    "bad",
+    "与发布时不符",
+    "系统里存的这份文书与发布时的内容摘要或操作日志对不上，可能被改动过，不能作为凭据。请以盖章的纸质公示为准，并告知乡镇纪委核查。",
+)
 _PUBLIC_ACTOR = SystemActor("公众核验页")
 _VILLAGE_DIGITS = 12
 
@@ -83,7 +88,9 @@ def _file(request: HttpRequest, notice: Notice, form: PublicObjectionForm) -> bo
 
 def _verify_context(notice: Notice, form: PublicObjectionForm) -> dict[str, Any]:
     snapshot = notice.snapshot
-    tone, verdict, meaning = _VERDICTS[notice.state]
+    # What stands here is compared with the digest, the link and the log on every opening: 真实有效 is not a column.
+    genuine = not services.faults_of(notice)
+    tone, verdict, meaning = _VERDICTS[notice.state] if genuine else _CHANGED
     successor = notice.corrections.filter(state__in=states.PUBLIC).order_by("id").last()
     return {
         "title": "文书核验",
@@ -91,6 +98,7 @@ def _verify_context(notice: Notice, form: PublicObjectionForm) -> dict[str, Any]
         "kind": kinds.label_of(notice.kind),
         "content": selectors.public_content(notice),
         "snapshot": snapshot,
+        "genuine": genuine,
         "tone": tone,
         "verdict": verdict,
         "meaning": meaning,

@@ -14,6 +14,7 @@ from notices.services.publicity import (
 )
 from notices.services.publicity_gate import GateResult, gate, gate_of, objections_until, require_gate
 from notices.services.publishing import publish_notice
+from notices.services.verifying import faults_of
 
 __all__ = [
     "GateResult",
@@ -22,6 +23,7 @@ __all__ = [
     "draft_correction",
     "draft_notice",
     "escalate_overdue",
+    "faults_of",
     "file_objection",
     "gate",
     "gate_of",

@@ -15,12 +15,20 @@ from django.utils import timezone
 from cogov.audit.models import AuditEvent
 from cogov.common.canonical import digest
 from notices import rules, states
-from notices.models import ChainHead, Notice, NoticeSnapshot, Objection, PostingEvidence
+from notices.models import (
+    ChainHead,
+    Notice,
+    NoticeSnapshot,
+    NumberSeries,
+    Objection,
+    PostingEvidence,
+)
 from notices.printing.qr import check_code, verify_token
 
 _FREEZE, _POST = "notices.freeze_notice", "notices.record_posting"
 _OBJECT, _ANSWER = "notices.file_objection", "notices.answer_objection"
 _CHUNK = 500
+_VILLAGE_DIGITS = 12
 
 
 @dataclass(slots=True)
@@ -47,7 +55,7 @@ class _Told:
 
 
 def verify_notices(code: str = "") -> Verification:
-    """Check all chains, or those of a township (9 digits) or village (12)."""
+    """Check all chains, or those of a county (6 digits), township (9) or village (12)."""
     result = Verification()
     heads = {row.code: row for row in ChainHead.objects.filter(code__startswith=code)}
     told = _operation_log(code)
@@ -62,6 +70,8 @@ def verify_notices(code: str = "") -> Verification:
     )
     current, previous, position = "", "", 0
     seen: set[str] = set()
+    kept: set[str] = set()
+    serials: dict[tuple[str, int, str], list[int]] = {}
     for row in snapshots.order_by("chain_code", "position").iterator(chunk_size=_CHUNK):
         if row.chain_code != current:
             _check_head(result, heads.get(current), current, previous, position)
@@ -76,11 +86,28 @@ def verify_notices(code: str = "") -> Verification:
         faults += [*_log_faults(row, entries), *_evidence_faults(row.notice, entries)]
         result.problems += [f"{name}：{fault}" for fault in faults]
         previous, position = row.chain_digest, row.position
+        kept.add(str(row.notice_id))
+        serials.setdefault(_series_of(row.notice), []).append(row.notice.serial or 0)
     _check_head(result, heads.get(current), current, previous, position)
     for missing in sorted(set(heads) - seen):
         _check_head(result, heads[missing], missing, "", 0)
     _check_orphans(result, code)
+    _check_lost(result, told, kept)
+    _check_serials(result, code, serials)
     return result
+
+
+def faults_of(notice: Notice) -> list[str]:
+    """What is wrong with one published notice: its content, its columns, its link, what the log says of it.
+
+    For pages that show it; whether the chain before it holds, :func:`verify_notices` says."""
+    row = notice.snapshot
+    told = _operation_log(notice=notice).get(str(notice.pk), _Told())
+    return [
+        *_row_faults(row, row.previous_chain, row.position),
+        *_notice_faults(notice, row),
+        *_log_faults(row, told),
+    ]
 
 
 def _number(row: NoticeSnapshot) -> str:
@@ -89,13 +116,18 @@ def _number(row: NoticeSnapshot) -> str:
     return "／".join(dict.fromkeys(number for number in numbers if number))
 
 
-def _operation_log(code: str) -> dict[str, _Told]:
+def _operation_log(code: str = "", notice: Notice | None = None) -> dict[str, _Told]:
     """Notice -> what the log says of its publication, postings and objections."""
     events = AuditEvent.objects.filter(
         object_type="notices.notice", action__in=(_FREEZE, _POST, _OBJECT, _ANSWER)
     )
-    if code:
-        events = events.filter(township_code=code[:9])
+    if notice is not None:
+        events = events.filter(object_id=str(notice.pk))
+    elif code:
+        place = (
+            {"village_code": code} if len(code) == _VILLAGE_DIGITS else {"township_code__startswith": code}
+        )
+        events = events.filter(**place)
     out: dict[str, _Told] = {}
     rows = events.order_by("pk").values_list("object_id", "action", "after")
     for number, action, after in rows.iterator(chunk_size=5000):
@@ -220,3 +252,30 @@ def _check_orphans(result: Verification, code: str) -> None:
     )
     for notice in lost.order_by("id")[:20]:
         result.problems.append(f"{notice.number}：已发布但没有存档")
+
+
+def _series_of(notice: Notice) -> tuple[str, int, str]:
+    return notice.issuer_code, notice.year or 0, notice.series
+
+
+def _check_lost(result: Verification, told: dict[str, _Told], kept: set[str]) -> None:
+    """A notice that was cut off the end of its chain, with the head put back, still stands in the operation log."""
+    for number in sorted(set(told) - kept, key=lambda key: (len(key), key)):
+        for after in told[number].of(_FREEZE):
+            result.problems.append(f"{after.get('文号')}：操作日志记有发布，公示和存档却不见了")
+
+
+def _check_serials(result: Verification, code: str, found: dict[tuple[str, int, str], list[int]]) -> None:
+    """No gap and no double in a series, and its counter stands at the last number."""
+    rows = NumberSeries.objects.filter(code__startswith=code)
+    counted = {(row.code, row.year, row.series): row.last for row in rows}
+    for key in sorted({*found, *counted}):
+        issuer, year, series = key
+        serials, last = sorted(found.get(key, ())), counted.get(key, 0)
+        name = f"{issuer}的{series}〔{year}〕"
+        if serials != list(range(1, len(serials) + 1)):
+            result.problems.append(f"{name}：文号不连续或有重号")
+        if last != (serials[-1] if serials else 0):
+            result.problems.append(
+                f"{name}：文号序列记到第{last}号，公示到第{serials[-1] if serials else 0}号"
+            )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from notices import selectors, services
+from cogov.common.canonical import digest
+from notices import rules, selectors, services
 from notices.models import Notice, Objection, PublicAccess
 from notices.printing import content as model
-from notices.printing.qr import show_code
+from notices.printing.qr import check_code, show_code, verify_token
 from tests.factories.documents import NAMES, sample_content, sample_poster
-from tests.factories.notices import Place
+from tests.factories.notices import Place, make_place
+from tests.support.tampering import write
 
 
 @pytest.fixture
@@ -72,6 +75,41 @@ def test_replaced_notices_say_so_and_name_the_successor(
     assert "真实有效" not in after
     assert "板坑村公示〔2026〕2号" in after
     assert "提出异议" not in after
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["content", "state", "forged"])
+def test_a_paper_that_was_changed_is_not_called_genuine(client: Client, travel_to: Any, what: str) -> None:
+    """Content, state, or content with every digest made to fit: the page compares, it does not believe a column."""
+    travel_to("2026-11-02 09:00")
+    place = make_place()
+    draft = services.draft_notice(
+        actor=place.cadre, kind="general", village=place.village, subject_key="s", content=sample_content()
+    )
+    notice = services.publish_notice(actor=place.secretary, notice=draft)
+    row = notice.snapshot
+    path = f"/v/{notice.verify_token}/"
+    assert "真实有效" in client.get(path).content.decode()
+    document = json.loads(json.dumps(row.document))
+    document["content"]["blocks"][0]["text"] = "现将改过的情况公示如下。"
+    if what == "content":
+        write(row, document=document)
+    elif what == "state":
+        write(notice, state="withdrawn")
+    else:
+        row.document, row.content_digest = document, digest(document)
+        row.chain_digest = rules.chain_digest(row.previous_chain, row.content_digest, row.position)
+        row.digest = row.computed_digest()
+        for name in ("document", "content_digest", "chain_digest", "digest"):
+            write(row, **{name: getattr(row, name)})
+        write(
+            notice, check_code=check_code(row.content_digest), verify_token=verify_token(row.content_digest)
+        )
+        path = f"/v/{verify_token(row.content_digest)}/"
+    text = client.get(path).content.decode()
+    assert "与发布时不符" in text
+    assert "真实有效" not in text
+    assert "改过的情况" not in text, "what cannot be trusted is not shown"
 
 
 @pytest.mark.parametrize(

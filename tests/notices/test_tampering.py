@@ -28,6 +28,7 @@ from notices.models import (
     Notice,
     NoticeSnapshot,
     NoticeTransition,
+    NumberSeries,
     Objection,
     PostingEvidence,
 )
@@ -177,6 +178,26 @@ def head_moved(chance: random.Random) -> tuple[str, ...]:
     return (row.code,)
 
 
+def tail_cut(chance: random.Random) -> tuple[str, ...]:
+    """The last notice of a chain gone with everything that hangs on it, head and counter put back as if it never was."""
+    head = some(chance, ChainHead, position__gt=0)
+    row = NoticeSnapshot.objects.get(chain_code=head.code, position=head.position)
+    notice = row.notice
+    series = NumberSeries.objects.get(code=head.code, year=notice.year, series=notice.series)
+    hanging = (*notice.evidence.all(), *notice.objections.all(), *notice.transitions.all())
+    for gone in (*hanging, row, notice):
+        erase(gone)
+    write(head, position=head.position - 1, head=row.previous_chain)
+    write(series, last=series.last - 1)
+    return (notice.number,)
+
+
+def counter_moved(chance: random.Random) -> tuple[str, ...]:
+    row = some(chance, NumberSeries)
+    write(row, last=other(chance, row.last))
+    return (f"{row.code}的{row.series}",)
+
+
 def erased(model: type[Any]) -> Callable[[random.Random], tuple[str, ...]]:
     """A row that hangs on a notice is gone."""
 
@@ -264,6 +285,8 @@ TAMPERINGS = (
     Tampering("公示状态", NOTICES, state_set_back),
     Tampering("删去公示存档", NOTICES, snapshot_erased),
     Tampering("链首", NOTICES, head_moved),
+    Tampering("拆去链尾", NOTICES, tail_cut),
+    Tampering("文号序列", NOTICES, counter_moved),
     Tampering(
         "张贴留痕",
         NOTICES,

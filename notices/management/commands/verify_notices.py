@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = "重算每份公示的内容摘要和公示链；有改动时指出第一份有问题的公示，退出码非零"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--code", metavar="CODE", default="", help="只查一个乡镇（9位）或村（12位）")
+        parser.add_argument(
+            "--code", metavar="CODE", default="", help="只查一个县（6位）、乡镇（9位）或村（12位）"
+        )
         parser.add_argument(
             "--head",
             metavar="HEX",
