@@ -350,6 +350,27 @@ def test_taking_a_photo_takes_its_time(live_app: LiveApp, shop: Market) -> None:
     page.wait_for_url("**/kiosk/")
 
 
+def test_a_photo_by_the_screens_own_camera(live_app: LiveApp, shop: Market) -> None:
+    page = live_app.open("/kiosk/")
+    page.set_viewport_size(SCREENS[0])
+    live_app.context.grant_permissions(["camera"])
+    type_card(page, card_print(shop.cards[0]).code)
+    go(page, "text=自己申报")
+    type_pin(page)
+    go(page, "text=报一件")
+    go(page, "text=庭院种花")
+    page.click("text=用这台机器的摄像头拍")
+    expect(page.locator("text=拍下来")).to_be_visible()
+    assert plain(live_app) == FINE
+    page.click("text=拍下来")
+    expect(page.locator("[data-photo-shown]")).to_be_visible()
+    expect(page.locator("[data-camera-view]")).to_be_hidden()
+    go(page, "text=提交给村里审核")
+    page.wait_for_url("**/kiosk/claims/?sent")
+    assert PointsRecord.objects.get(source="claim").photo_digest
+    assert live_app.problems == []
+
+
 def test_silence_warns_and_ends(live_app: LiveApp, card: CardPrint) -> None:
     page = live_app.page
     page.clock.install()

@@ -20,6 +20,7 @@ QUIET = [
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--mute-audio",
+    "--use-fake-device-for-media-stream",
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
