@@ -19,7 +19,7 @@ from cogov.access.encryption import keyed_hash
 from cogov.access.masking import mask_name
 from notices import kinds
 from notices import selectors as notice_selectors
-from points.kiosk.services import IDLE, LONGEST, TOUCH_AFTER
+from points.kiosk.services import AHEAD, IDLE, LONGEST, TOUCH_AFTER
 from points.models import KioskSession, PointsAccount, PointsEntry, PointsRecord
 from points.rules import KIND_LABELS
 from points.selectors.holders import YOU, wording
@@ -60,7 +60,7 @@ _READ = f"""
     JOIN {_CARD} c ON c.id = s.card_id
     JOIN {_HOME} h ON h.id = c.household_id
     LEFT JOIN {_ACCOUNT} a ON a.household_id = h.id
-    WHERE s.key_hash = %s AND s.ended_at IS NULL AND s.last_seen_at > %s AND s.opened_at > %s
+    WHERE s.key_hash = %s AND s.ended_at IS NULL AND s.last_seen_at > %s AND s.opened_at BETWEEN %s AND %s
       AND c.revoked_at IS NULL AND h.state <> 'cancelled'
 """  # noqa: S608 - our own names; every value is a parameter
 _ON_SQLITE = _READ.format(pair="json_array", rows="json_group_array")
@@ -210,10 +210,11 @@ def household_page(key: str) -> HouseholdPage | None:
     if not key:
         return None
     now, year = timezone.now(), timezone.localdate().year
-    stale, idle, opened = (
-        connection.ops.adapt_datetimefield_value(now - span) for span in (TOUCH_AFTER, IDLE, LONGEST)
+    stale, idle, opened, ahead = (
+        connection.ops.adapt_datetimefield_value(when)
+        for when in (now - TOUCH_AFTER, now - IDLE, now - LONGEST, now + AHEAD)
     )
-    found = _read([stale, year, year, year, keyed_hash(key, "kiosk-session"), idle, opened])
+    found = _read([stale, year, year, year, keyed_hash(key, "kiosk-session"), idle, opened, ahead])
     if found is None:
         return None
     session, device, is_stale, is_unlocked, kind, home, head, village, group, *figures, rank, last = found

@@ -10,7 +10,7 @@ from django.utils import timezone
 from cogov.access.encryption import keyed_hash
 from notices import selectors as notice_selectors
 from notices.models import Notice
-from points.kiosk.services import IDLE, LONGEST
+from points.kiosk.services import AHEAD, IDLE, LONGEST
 from points.market_rules import BOOKED, MAX_LINE, SOLD
 from points.models import Goods, KioskDevice, KioskSession, PointsAccount, Redemption, Supermarket
 from points.selectors.market import shelf
@@ -35,7 +35,7 @@ def live_session(key: str) -> KioskSession | None:
             key_hash=keyed_hash(key, "kiosk-session"),
             ended_at__isnull=True,
             last_seen_at__gt=now - IDLE,
-            opened_at__gt=now - LONGEST,
+            opened_at__range=(now - LONGEST, now + AHEAD),
             card__revoked_at__isnull=True,
         )
         .exclude(card__household__state=HouseholdState.CANCELLED)

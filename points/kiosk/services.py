@@ -26,6 +26,7 @@ LOCK = timedelta(minutes=5)
 IDLE = timedelta(minutes=3)
 LONGEST = timedelta(minutes=15)
 TOUCH_AFTER = timedelta(seconds=20)
+AHEAD = timedelta(seconds=20)  # by which two servers' clocks may differ; a visit from further ahead is over
 
 REFUSED = "没有找到这张户卡，请对准二维码再扫一次，或核对卡号。多次不成功请找村干部。"
 LOCKED = "试的次数太多，请过 {minutes} 分钟再试，或找村干部帮忙。"
@@ -62,6 +63,9 @@ def _attempt(client: str) -> KioskAttempt:
     now = timezone.now()
     KioskAttempt.objects.get_or_create(client=client, defaults={"window_started_at": now})
     row = KioskAttempt.objects.select_for_update().get(client=client)
+    if row.locked_until is not None and row.locked_until > now + LOCK:  # the clock was moved back
+        row.locked_until = now + LOCK
+        row.save(update_fields=["locked_until"])
     if row.locked_until is not None and row.locked_until <= now:
         row.locked_until, row.attempts, row.failures, row.window_started_at = None, 0, 0, now
     elif row.locked_until is None and row.window_started_at <= now - WINDOW:

@@ -170,6 +170,18 @@ def test_five_failures_lock_the_address_for_a_while(card: Any, travel_to: Callab
     assert KioskAttempt.objects.filter(failures=0).count() == 2
 
 
+def test_a_clock_moved_back_locks_no_longer_than_any_lock(
+    card: Any, travel_to: Callable[[str], None]
+) -> None:
+    client = Client()
+    for _ in range(5):
+        opened(client, "0" * 32)
+    travel_to("2026-10-30 09:00")
+    assert "请过 5 分钟再试" in opened(client, card.token).content.decode()
+    travel_to("2026-10-30 09:06")
+    assert opened(client, card.token).status_code == 303
+
+
 def test_a_success_resets_failures_and_too_many_attempts_lock(card: Any) -> None:
     client = Client()
     for _ in range(2):

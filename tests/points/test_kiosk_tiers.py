@@ -148,6 +148,13 @@ def test_a_clock_moved_back_opens_nothing_again(shop: Market, travel_to: Callabl
     assert not ended.is_unlocked
 
 
+def test_a_visit_from_the_future_is_over(shop: Market, travel_to: Callable[[str], None]) -> None:
+    client = with_pin(shop.cards[0])
+    travel_to("2026-11-19 09:00")
+    for path in ("/kiosk/home/", "/kiosk/history/"):
+        assert client.get(path)["Location"] == "/kiosk/"
+
+
 def test_five_wrong_pins_lock_the_card_until_staff_unlock_it(shop: Market) -> None:
     card, client = shop.cards[0], with_card(shop.cards[0])
     told = [client.post("/kiosk/pin/", {"pin": "135790"}).content.decode() for _ in range(5)]
