@@ -216,7 +216,7 @@ def _head_height() -> float:
 def _heading(pen: Pen, sheet: HouseholdSheet) -> float:
     y = _TOP
     pen.text(
-        "我家明白纸",
+        _title(sheet),
         x=_LEFT,
         y=y,
         size=_TITLE,
@@ -259,6 +259,17 @@ def _heading(pen: Pen, sheet: HouseholdSheet) -> float:
     return _TOP + _head_height()
 
 
+_OWN = {
+    HouseholdKind.FAMILY: ("我家", "本户"),
+    HouseholdKind.PERSON: ("我的", "本人"),
+    HouseholdKind.COLLECTIVE: ("本组", "本组"),
+}
+
+
+def _title(sheet: HouseholdSheet) -> str:
+    return f"{_OWN[HouseholdKind(sheet.kind)][0]}明白纸"
+
+
 def _number(sheet: HouseholdSheet) -> str:
     return f"{sheet.number}户" if sheet.kind == HouseholdKind.FAMILY else sheet.number
 
@@ -272,7 +283,7 @@ def _whose(sheet: HouseholdSheet) -> str:
 
 
 def _running_head(pen: Pen, sheet: HouseholdSheet) -> float:
-    text = f"我家明白纸　{sheet.village}{sheet.group}　{_number(sheet)}　{sheet.period.label}（续）"
+    text = f"{_title(sheet)}　{sheet.village}{sheet.group}　{_number(sheet)}　{sheet.period.label}（续）"
     pen.text(text, x=_LEFT, y=_TOP, size=12, role="kai", pitch=_NOTE_PITCH)
     return _TOP + 2 * _NOTE_PITCH
 
@@ -281,7 +292,7 @@ def _notes(sheet: HouseholdSheet, objection: ObjectionPlace) -> list[str]:
     told = f"，电话 {objection.telephone}" if objection.telephone else ""
     receiver = f"，由{objection.receiver}受理" if objection.receiver else ""
     texts = (
-        "怎么算：积分＝数量×细则规定的分值，超过每户上限的部分不计。可用积分能兑换；排名分是得分减扣分，"
+        f"怎么算：积分＝数量×细则规定的分值，超过每{wording(sheet.kind).each}上限的部分不计。可用积分能兑换；排名分是得分减扣分，"
         "兑换不减少排名分；分数相同，名次并列。每一笔由一人登记、另一人审核。",
         f"有疑问怎么办：对任何一笔有疑问，可到{objection.place}当面查询或提出异议{told}{receiver}，{ANSWER_DAYS}日内答复；"
         "也可以在张贴的积分公示上扫码提出异议。弄错的一笔用冲正改过来，两笔都留在账上。",
@@ -300,7 +311,7 @@ def _foot(pen: Pen, sheet: HouseholdSheet, notes: Sequence[str], height: float) 
     end = chinese_date(sheet.period.end)
     pen.text(f"校验码 {code}", x=_LEFT, y=y + 4, size=11, role="song", pitch=_NOTE_PITCH)
     pen.text(
-        f"账目截至{end}　本纸只发本户，请收好",
+        f"账目截至{end}　本纸只发{_OWN[HouseholdKind(sheet.kind)][1]}，请收好",
         x=_LEFT,
         y=y + 4,
         size=11,
