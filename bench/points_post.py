@@ -5,7 +5,7 @@
 Starts a private PostgreSQL with 6,000 accounts, filled with so many entries for each size. Measured in turn, medians:
 
 * service: ``post_entry``: lock, check, entry, balance, audit event, in one transaction;
-* pgbench: the same SQL in the same two messages, as pgbench sends it by default (each statement parsed and planned;
+* pgbench: the same SQL in the same one message, as pgbench sends it by default (each statement parsed and planned;
   limits 0.6 of its transactions per second with one client and 0.4 with eight). ``prepared`` is the same with ``pgbench
   -M prepared``, for comparison: the service prepares its statements too, and C has no ledger rules to think about;
 * sheet: ``post_entries`` with 20 entries in a transaction (limit: 4 times the entries per second of pgbench);
@@ -41,8 +41,7 @@ REASON = "参加“清洁家园”集中整治 1 次 × 10 分 = 10 分"
 _SCRIPT = r"""
 \set household random({low}, {high})
 \set source random(1, 1000000000)
-SELECT household_id, id AS account, village_id AS village, balance, owed FROM points_pointsaccount WHERE household_id = :household \gset
-SELECT pg_advisory_xact_lock_shared(28783, :village)\;WITH u AS (UPDATE points_pointsaccount SET balance = balance + 10, owed = owed + 0, earned = earned + 10, deducted = deducted + 0, redeemed = redeemed + 0, entry_count = entry_count + 1, year_earned = CASE WHEN year < 2026 THEN 10 WHEN year = 2026 THEN year_earned + 10 ELSE year_earned END, year_deducted = CASE WHEN year < 2026 THEN 0 WHEN year = 2026 THEN year_deducted + 0 ELSE year_deducted END, year = CASE WHEN year < 2026 THEN 2026 ELSE year END WHERE id = :account AND balance = :balance AND owed = :owed AND NOT EXISTS (SELECT 1 FROM points_pointsmonth m WHERE m.village_id = :village AND m.period = '2026-10' AND m.state = 'closed') RETURNING 1), e AS (INSERT INTO points_pointsentry (created_at, digest, account_id, village_id, kind, points, score, owed, balance_after, period, for_period, occurred_on, source, reason, actor_name, reviewer_name) SELECT now(), repeat('a', 64), :account, :village, 'earn', 10, 10, 0, :balance + 10, '2026-10', '2026-10', '2026-10-05', 'pgbench:' || :source || ':' || txid_current(), '参加“清洁家园”集中整治 1 次 × 10 分 = 10 分', '陈干事（cadre）', '' FROM u RETURNING id), a AS (INSERT INTO audit_auditevent (created_at, digest, actor_name, action, summary, object_type, object_id, object_label, township_code, village_code, after, comment) SELECT now(), repeat('a', 64), '基准', 'points.post_entry', '积分入账：0001户 +10 分', 'villages.household', :household::text, '0001户', '421223101', '421223101200', '{{"积分": 10, "余额": 10, "来源": "bench:1"}}', '参加“清洁家园”集中整治 1 次 × 10 分 = 10 分' FROM e) SELECT id FROM e;
+SELECT pg_advisory_xact_lock_shared(28783, 1)\;WITH u AS (UPDATE points_pointsaccount SET balance = balance + 10, owed = owed + 0, earned = earned + 10, deducted = deducted + 0, redeemed = redeemed + 0, entry_count = entry_count + 1, year_earned = CASE WHEN year < 2026 THEN 10 WHEN year = 2026 THEN year_earned + 10 ELSE year_earned END, year_deducted = CASE WHEN year < 2026 THEN 0 WHEN year = 2026 THEN year_deducted + 0 ELSE year_deducted END, year = CASE WHEN year < 2026 THEN 2026 ELSE year END WHERE household_id = :household AND owed = 0 AND balance + 10 >= 0 AND NOT EXISTS (SELECT 1 FROM points_pointsmonth m WHERE m.village_id = 1 AND m.period = '2026-10' AND m.state = 'closed') RETURNING id, village_id, balance), e AS (INSERT INTO points_pointsentry (created_at, digest, account_id, village_id, kind, points, score, owed, balance_after, period, for_period, occurred_on, source, reason, actor_name, reviewer_name) SELECT now(), encode(sha256(convert_to(repeat('a', 180) || u.id || repeat('a', 50) || u.balance || repeat('a', 300), 'UTF8')), 'hex'), u.id, u.village_id, 'earn', 10, 10, 0, u.balance, '2026-10', '2026-10', '2026-10-05', 'pgbench:' || :source || ':' || txid_current(), '参加“清洁家园”集中整治 1 次 × 10 分 = 10 分', '陈干事（cadre）', '' FROM u RETURNING id), a AS (INSERT INTO audit_auditevent (created_at, digest, actor_name, action, summary, object_type, object_id, object_label, township_code, village_code, after, comment) SELECT now(), repeat('a', 64), '基准', 'points.post_entry', '积分入账：0001户 +10 分', 'villages.household', :household::text, '0001户', '421223101', '421223101200', '{{"积分": 10, "来源": "bench:1"}}', '参加“清洁家园”集中整治 1 次 × 10 分 = 10 分' FROM e) SELECT id FROM e;
 """
 
 
@@ -208,10 +207,11 @@ def sqlite_raw(path: str, seconds: float) -> float:
     from django.db import connection
 
     from cogov.audit import rows as audit_rows
-    from points.services import locks, single
+    from points.services import bulk, locks
 
     mark = lambda text: text.replace("%s", "?")  # noqa: E731 - a local shorthand
-    read, entry, update = mark(locks._READ_LITE), mark(single._INSERT_LITE), mark(single._UPDATE_LITE)
+    read, update = mark(locks._ACCOUNTS_LITE), mark(bulk.update_statement())
+    entry = f"{mark(bulk.insert_statement())} RETURNING id"
     event = mark(audit_rows._INSERT)
     with connection.cursor() as cursor:
         cursor.execute("SELECT household_id, village_id FROM points_pointsaccount")
@@ -231,17 +231,14 @@ def sqlite_raw(path: str, seconds: float) -> float:
     while time.perf_counter() < end:
         home, village = chance.choice(homes)
         raw.execute("BEGIN IMMEDIATE")
-        found = raw.execute(read, (home,)).fetchone()
+        found = raw.execute(read, (village, "2026-10", f"[{home}]")).fetchone()
         source = f"raw:{time.time_ns()}:{done}"
-        raw.execute(
-            update,
-            (found[1], 2026, 10, 0, 10, 0, 0, 1, found[3], found[4], village, "2026-10"),
-        )
         raw.execute(
             entry,
             (stamp, digest, found[1], found[2], "earn", 10, 10, 0, found[3] + 10, "2026-10", "2026-10", "2026-10-05",
              source, None, None, REASON, None, "基准", None, ""),
         ).fetchone()  # fmt: skip
+        raw.execute(update, (found[1], 2026, 10, 0, 10, 0, 0, 1))
         raw.execute(
             event,
             (stamp, digest, None, "基准", "points.post_entry", "积分入账：0001户 +10 分", "villages.household", str(home),

@@ -185,6 +185,11 @@ def change_of(account: AccountFigures, kind: EntryKind, points: int) -> Change:
             raise RuleError("冲正须指明所冲的那一笔")
 
 
+def plain_change(kind: EntryKind, points: int) -> Change:
+    """The change on any account that owes nothing and bears ``points``: the same for all of them. Raises RuleError."""
+    return change_of(AccountFigures(max(0, -points), 0), kind, points)
+
+
 def reversal_of(account: AccountFigures, reversed_change: Change) -> Change:
     """The change that takes back ``reversed_change``; what the balance cannot bear is owed from later earnings."""
     points, owed = -reversed_change.points, -reversed_change.owed

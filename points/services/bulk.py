@@ -29,6 +29,13 @@ def insert_statement(rows: int = 1) -> str:
     return f"INSERT INTO {PointsEntry._meta.db_table} ({COLUMN_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
+def insert_entry(row: EntryRow) -> int:
+    """Insert one sealed row; returns its key."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{insert_statement()} RETURNING id", parameters(row, connection))
+        return int(cursor.fetchone()[0])
+
+
 class _Lines:
     """A file for COPY: rows are sealed and spelled while PostgreSQL stores those before."""
 
@@ -58,9 +65,9 @@ def insert_entries(rows: Iterable[EntryRow], count: int) -> None:
 
 @dataclass(slots=True)
 class AccountDelta:
-    """What a batch of entries adds to one account; ``year`` is the year of its period."""
+    """What entries add to one account; ``year`` is the year of their period. ``key``: the account's, or its household's."""
 
-    account_id: int
+    key: int
     year: int
     balance: int = 0
     owed: int = 0
@@ -71,7 +78,7 @@ class AccountDelta:
 
     def row(self) -> tuple[int, ...]:
         return (
-            self.account_id,
+            self.key,
             self.year,
             self.balance,
             self.owed,
@@ -83,7 +90,7 @@ class AccountDelta:
 
 
 _TABLE = PointsAccount._meta.db_table
-_DELTA = "d (id, year, balance, owed, earned, deducted, redeemed, entries)"
+_DELTA = "d (key, year, balance, owed, earned, deducted, redeemed, entries)"
 _YEAR = "CASE WHEN {t}.year < d.year THEN d.{c} WHEN {t}.year = d.year THEN {t}.year_{c} + d.{c} ELSE {t}.year_{c} END"
 _UPDATE = f"""
     UPDATE {_TABLE} SET
@@ -96,19 +103,22 @@ _UPDATE = f"""
         year_earned = {_YEAR.format(t=_TABLE, c="earned")},
         year_deducted = {_YEAR.format(t=_TABLE, c="deducted")},
         year = CASE WHEN {_TABLE}.year < d.year THEN d.year ELSE {_TABLE}.year END
-    FROM d WHERE {_TABLE}.id = d.id"""  # noqa: S608 - our own names; every value is a parameter
+    FROM d WHERE {_TABLE}."""  # noqa: S608 - our own names; every value is a parameter
+_UPDATE_BY_ID = f"{_UPDATE}id = d.key"
 _UPDATE_MANY = Prepared(
     "cogov_update_accounts",
-    f"WITH {_DELTA} AS (SELECT * FROM unnest(%s::int8[]{', %s::int4[]' * 7})) {_UPDATE}",  # noqa: S608
+    f"WITH {_DELTA} AS (SELECT * FROM unnest(%s::int8[]{', %s::int4[]' * 7})) {_UPDATE_BY_ID}",  # noqa: S608
 )
 # One account, for a larger statement of PostgreSQL: a query "d" and the update that follows it.
 ONE_DELTA = f"{_DELTA} AS (SELECT %s::int8{', %s::int4' * 7})"
-UPDATE_ONE = _UPDATE
+UPDATE_BY_HOUSEHOLD = f"{_UPDATE}household_id = d.key"
 
 
 def update_statement(rows: int = 1) -> str:
     """The same with so many rows of eight parameters each, for SQLite."""
-    return f"WITH {_DELTA} AS (VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, %s, %s)'] * rows)}) {_UPDATE}"
+    return (
+        f"WITH {_DELTA} AS (VALUES {', '.join(['(%s, %s, %s, %s, %s, %s, %s, %s)'] * rows)}) {_UPDATE_BY_ID}"
+    )
 
 
 def _array(values: Iterable[int]) -> str:
@@ -117,7 +127,7 @@ def _array(values: Iterable[int]) -> str:
 
 def update_accounts(deltas: Iterable[AccountDelta]) -> None:
     """Add the deltas to the accounts. The CHECKs of the table refuse what would go below zero."""
-    ordered = [delta.row() for delta in sorted(deltas, key=lambda delta: delta.account_id)]
+    ordered = [delta.row() for delta in sorted(deltas, key=lambda delta: delta.key)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             if ordered:

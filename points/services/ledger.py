@@ -6,19 +6,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
+from cogov.audit.rows import insert as insert_event
 from cogov.audit.services import AuditDraft, record
 from cogov.audit.services import sealed as sealed_event
 from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
 from points.models import PointsEntry, PointsMonth, PointsRecord, PointsRule
-from points.rules import AccountFigures, Change, EntryKind, change_of, reversal_of
+from points.rules import AccountFigures, Change, EntryKind, change_of, plain_change, reversal_of
 from points.services import single
-from points.services.bulk import AccountDelta, insert_entries, update_accounts
+from points.services.bulk import AccountDelta, insert_entries, insert_entry, update_accounts
 from points.services.locks import LockedAccount, lock_books
 from points.services.prepared import Prepared, execute
 from points.services.rows import EntryRow, sealed
@@ -93,9 +95,11 @@ def _entry(
     period: str,
     now: datetime,
 ) -> EntryRow:
+    """The entry of a posting, not yet sealed."""
     steps = "；".join((posting.reason, *change.steps)) if change.steps else posting.reason
-    return sealed(
+    return EntryRow(
         created_at=now,
+        digest="",
         account_id=account.pk,
         village_id=account.village_id,
         kind=posting.kind.value,
@@ -161,7 +165,7 @@ def write_postings(
             delta = deltas[account.pk] = AccountDelta(account.pk, period.year)
         add_change(delta, posting.kind, change)
     now, month = timezone.now(), period.key
-    insert_entries((_entry(*line, month, now) for line in lines), len(lines))
+    insert_entries((sealed(_entry(*line, month, now)) for line in lines), len(lines))
     update_accounts(deltas.values())
     score = sum(change.score for _, _, change, _ in lines)
     return PostOutcome(len(lines), len(postings) - len(lines), score)
@@ -212,25 +216,9 @@ def post_entry(
         reviewer_name=reviewer.audit_name if reviewer else "",
     )
 
-    def make(account: LockedAccount, period: Period) -> single.Write:
-        change = change_of(account.figures, kind, points)
-        row = _entry(account, account.figures.after(change), change, posting, period.key, timezone.now())
-        delta = AccountDelta(account.pk, period.year)
-        add_change(delta, kind, change)
-        event = sealed_event(
-            AuditDraft(
-                actor=actor,
-                action="points.post_entry",
-                summary=f"积分入账：{household} {row.points:+d} 分",
-                obj=household,
-                after={"积分": row.points, "余额": row.balance_after, "来源": source},
-                comment=reason,
-            )
-        )
-        return row, delta, event
-
     try:
-        return single.post(household.village, household.pk, Period.month_of(day), make)
+        entry = _post_plain(actor, household, posting) if connection.vendor == "postgresql" else None
+        return entry or _post_locked(actor, household, posting)
     except (RuleError, IntegrityError) as error:
         known = single.posted(kind, source)
         if known is not None:
@@ -238,6 +226,46 @@ def post_entry(
         if isinstance(error, RuleError):
             raise
         raise ConflictError(_BUSY) from error
+
+
+def _event(actor: Actor, household: Household, posting: Posting, change: Change) -> dict[str, Any]:
+    return sealed_event(
+        AuditDraft(
+            actor=actor,
+            action="points.post_entry",
+            summary=f"积分入账：{household} {change.points:+d} 分",
+            obj=household,
+            after={"积分": change.points, "来源": posting.source},
+            comment=posting.reason,
+        )
+    )
+
+
+def _post_plain(actor: Actor, household: Household, posting: Posting) -> PointsEntry | None:
+    """In one trip, when the account owes nothing and bears it and the month is open; else None."""
+    change, period = plain_change(posting.kind, posting.points), Period.month_of(posting.occurred_on)
+    unknown = LockedAccount(household.pk, 0, household.village_id, 0, 0)
+    row = _entry(unknown, unknown.figures, change, posting, period.key, timezone.now())
+    delta = AccountDelta(household.pk, period.year)
+    add_change(delta, posting.kind, change)
+    return single.post(row, delta, _event(actor, household, posting, change))
+
+
+def _post_locked(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
+    """Lock, read, decide, write. Raises RuleError, IntegrityError."""
+    with transaction.atomic():
+        wanted = Period.month_of(posting.occurred_on)
+        accounts, period = lock_books(household.village, [household.pk], wanted)
+        account = accounts[household.pk]
+        change = change_of(account.figures, posting.kind, posting.points)
+        figures = account.figures.after(change)
+        row = sealed(_entry(account, figures, change, posting, period.key, timezone.now()))
+        pk = insert_entry(row)
+        delta = AccountDelta(account.pk, period.year)
+        add_change(delta, posting.kind, change)
+        update_accounts([delta])
+        insert_event(_event(actor, household, posting, change))
+    return single.as_entry(pk, row)
 
 
 def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:
@@ -303,8 +331,9 @@ def _reversal(
     today: date,
 ) -> EntryRow:
     told = "；".join((text, *change.steps))
-    return sealed(
+    row = EntryRow(
         created_at=timezone.now(),
+        digest="",
         account_id=account.pk,
         village_id=account.village_id,
         kind=EntryKind.REVERSE.value,
@@ -324,6 +353,7 @@ def _reversal(
         reviewer_id=None,
         reviewer_name="",
     )
+    return sealed(row)
 
 
 def _mark_record(entry: PointsEntry) -> None:

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
-from cogov.common.errors import ConflictError
 from cogov.common.periods import Period
 from points.models import PointsAccount, PointsMonth
 from points.rules import AccountFigures
@@ -32,13 +30,11 @@ _LOCK_ACCOUNTS = Prepared(
     f"{_ACCOUNTS.format(join='string_agg', wanted='= ANY(%s::int8[])')} FOR UPDATE OF a",
 )
 _ACCOUNTS_LITE = _ACCOUNTS.format(join="group_concat", wanted="IN (SELECT value FROM json_each(%s))")
-_READ_LITE = f"SELECT household_id, id, village_id, balance, owed FROM {PointsAccount._meta.db_table} WHERE household_id = %s"  # noqa: S608
-_READ_ACCOUNT = Prepared("cogov_read_account", _READ_LITE)
 _NO_MONTH = "9999"  # later than any
 
 
 class LockedAccount(NamedTuple):
-    """What posting needs of an account: its row is locked, or the write asks for these figures again."""
+    """What posting needs of an account whose row is locked."""
 
     household_id: int
     pk: int
@@ -87,20 +83,6 @@ def lock_books(
     """
     accounts, closed = _lock(village, household_ids, wanted.key, share=True)
     return accounts, _first_open(wanted, closed)
-
-
-def read_account(cursor: CursorWrapper, village: Village, household_id: int) -> LockedAccount:
-    """The account without any lock, opened when missing: whoever writes asks for its figures again (``single``)."""
-    for _ in range(2):
-        if cursor.db.vendor == "postgresql":
-            execute(cursor, (_READ_ACCOUNT,), (household_id,))
-        else:
-            cursor.execute(_READ_LITE, (household_id,))
-        found = cursor.fetchone()
-        if found is not None:
-            return LockedAccount(*found)
-        open_missing(village, [household_id])
-    raise ConflictError("积分账户没有开成，请重试")
 
 
 def _first_open(period: Period, closed: str) -> Period:

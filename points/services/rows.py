@@ -54,61 +54,30 @@ def _number(value: int | None) -> str:
     return "null" if value is None else str(value)
 
 
-def sealed(
-    *,
-    created_at: datetime,
-    account_id: int,
-    village_id: int,
-    kind: str,
-    points: int,
-    score: int,
-    owed: int,
-    balance_after: int,
-    period: str,
-    for_period: str,
-    occurred_on: date,
-    source: str,
-    rule_id: int | None,
-    reversal_of_id: int | None,
-    reason: str,
-    actor_id: int | None,
-    actor_name: str,
-    reviewer_id: int | None,
-    reviewer_name: str,
-) -> EntryRow:
-    """A row with its digest. Periods and kinds are ours and hold nothing that JSON escapes; texts are escaped."""
+def canonical(row: EntryRow, *, account: str = "", balance: str = "") -> str:
+    """What the digest covers. ``account`` and ``balance`` stand where the row does not know them yet.
+
+    Periods and kinds are ours and hold nothing that JSON escapes; texts are escaped.
+    """
+    (
+        created_at, _, account_id, village_id, kind, points, score, owed, balance_after, period, for_period, occurred_on,
+        source, rule_id, reversal_of_id, reason, actor_id, actor_name, reviewer_id, reviewer_name,
+    ) = row  # fmt: skip
     text = encode_basestring
-    canonical = (
-        f'{{"account_id":{account_id},"actor_id":{_number(actor_id)},"actor_name":{text(actor_name)},'
-        f'"balance_after":{balance_after},"created_at":"{_stamp(created_at)}","for_period":"{for_period}",'
+    return (
+        f'{{"account_id":{account or account_id},"actor_id":{_number(actor_id)},"actor_name":{text(actor_name)},'
+        f'"balance_after":{balance or balance_after},"created_at":"{_stamp(created_at)}","for_period":"{for_period}",'
         f'"kind":"{kind}","occurred_on":"{occurred_on.isoformat()}","owed":{owed},'
         f'"period":"{period}","points":{points},"reason":{text(reason)},'
         f'"reversal_of_id":{_number(reversal_of_id)},"reviewer_id":{_number(reviewer_id)},'
         f'"reviewer_name":{text(reviewer_name)},"rule_id":{_number(rule_id)},"score":{score},'
         f'"source":{text(source)},"village_id":{village_id}}}'
     )
-    return EntryRow(
-        created_at,
-        sha256(canonical.encode()).hexdigest(),
-        account_id,
-        village_id,
-        kind,
-        points,
-        score,
-        owed,
-        balance_after,
-        period,
-        for_period,
-        occurred_on,
-        source,
-        rule_id,
-        reversal_of_id,
-        reason,
-        actor_id,
-        actor_name,
-        reviewer_id,
-        reviewer_name,
-    )
+
+
+def sealed(row: EntryRow) -> EntryRow:
+    """The row with its digest."""
+    return EntryRow(row[0], sha256(canonical(row).encode()).hexdigest(), *row[2:])
 
 
 def _text(value: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from cogov.common.errors import ConflictError, RuleError
@@ -17,13 +18,13 @@ from cogov.common.periods import Period
 from points.ledger_checks import verify_all
 from points.models import PointsAccount, PointsEntry
 from points.rules import EntryKind
-from points.services import single
+from points.services import ledger, single
 from points.services.ledger import post_entry
-from points.services.locks import LockedAccount, read_account
+from points.services.locks import LockedAccount, own_books
 from points.services.posting import close_points_month, post_month
+from points.services.prepared import Prepared
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
-from tests.points.clients import unguarded
 
 pytestmark = [pytest.mark.pg_only, pytest.mark.django_db(transaction=True)]
 
@@ -33,16 +34,20 @@ def place() -> Setting:
     return setting(households=2)
 
 
+def redeem_or_raise(place: Setting, points: int, source: str, index: int = 0) -> PointsEntry:
+    return post_entry(
+        actor=SYSTEM,
+        household=place.households[index],
+        kind=EntryKind.REDEEM,
+        points=-points,
+        source=source,
+        reason="兑换",
+    )
+
+
 def redeem(place: Setting, points: int, source: str, index: int = 0) -> str:
     try:
-        post_entry(
-            actor=SYSTEM,
-            household=place.households[index],
-            kind=EntryKind.REDEEM,
-            points=-points,
-            source=source,
-            reason="兑换",
-        )
+        redeem_or_raise(place, points, source, index)
     except ConflictError:
         return "conflict"
     except RuleError:
@@ -114,17 +119,21 @@ def test_months_post_once_while_others_redeem(place: Setting) -> None:
 
 
 @contextmanager
-def both_read_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Two clients have both read the account before either writes."""
+def without_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Accounts are read without a lock, and both clients read before either writes."""
     meeting = threading.Barrier(2, timeout=20)
 
-    def read(*args: Any) -> LockedAccount:
-        found = read_account(*args)
+    def unlocked(
+        _village: Any, household_ids: list[int], period: Period
+    ) -> tuple[dict[int, LockedAccount], Period]:
+        rows = PointsAccount.objects.filter(household__in=household_ids)
+        found = {row[0]: LockedAccount(*row) for row in rows.values_list(*LockedAccount._fields)}
         meeting.wait()
-        return found
+        return found, period
 
     with monkeypatch.context() as patched:
-        patched.setattr(single, "read_account", read)
+        patched.setattr(ledger, "_post_plain", lambda *_: None)
+        patched.setattr(ledger, "lock_books", unlocked)
         yield
 
 
@@ -143,59 +152,61 @@ def without_check() -> Iterator[None]:
             )
 
 
-def test_the_second_to_write_reads_again(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What both read holds for one of them only; the other sees what is left and is told so."""
-    earn(place, 20, "a:1")
-    with both_read_first(monkeypatch):
-        outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
-    assert sorted(outcomes) == ["done", "refused"]
-    assert PointsAccount.objects.get(household=place.households[0]).balance == 0
-    assert verify_all() == []
-
-
-def test_both_get_what_is_there_for_both(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    earn(place, 20, "a:1")
-    with both_read_first(monkeypatch):
-        outcomes = together([lambda n=n: redeem(place, 10, f"sale:{n}") for n in range(2)])
-    assert outcomes == ["done", "done"]
-    entries = PointsEntry.objects.filter(kind="redeem").order_by("pk")
-    assert [entry.balance_after for entry in entries] == [10, 0]
-    assert verify_all() == []
-
-
-def test_a_month_closed_after_the_reading_is_not_written_to(
-    place: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The entry then stands in the next open month."""
-    day = timezone.localdate()
-    period = Period.month_of(day)
-
-    def read(*args: Any) -> LockedAccount:
-        found = read_account(*args)
-        close_points_month(actor=SYSTEM, village=place.village, period=period)
-        return found
-
-    earn(place, 1, "a:1")
-    monkeypatch.setattr(single, "read_account", read)
-    entry = earn(place, 20, "a:2")
-    assert (entry.period, entry.for_period) == (period.next().key, period.key)
-    assert verify_all() == []
-
-
-def test_control_overspends_without_guard_and_check(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_overspends_without_lock_and_check(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     earn(place, 20, "a:1")
     with without_check():
-        with both_read_first(monkeypatch), unguarded():
+        with without_lock(monkeypatch):
             outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
         assert outcomes == ["done", "done"]
         assert PointsAccount.objects.get(household=place.households[0]).balance == -20
         assert "points.running" in {fault.check for fault in verify_all()}
 
 
-def test_check_alone_holds_without_the_guard(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_alone_holds_without_the_lock(place: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     earn(place, 20, "a:1")
-    with both_read_first(monkeypatch), unguarded():
+    with without_lock(monkeypatch):
         outcomes = together([lambda n=n: redeem(place, 20, f"sale:{n}") for n in range(2)])
     assert sorted(outcomes) == ["conflict", "done"]
     assert PointsAccount.objects.get(household=place.households[0]).balance == 0
     assert verify_all() == []
+
+
+def waiting_for_the_books() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_whoever_waited_for_the_close_posts_into_the_next_month(place: Setting) -> None:
+    """The posting's message was under way when the month was being closed."""
+    period = Period.month_of(timezone.localdate())
+    earn(place, 1, "a:1")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            own_books(place.village.pk)
+            late = pool.submit(together, [lambda: earn(place, 20, "a:2")])
+            deadline = time.monotonic() + 20
+            while not waiting_for_the_books():
+                assert time.monotonic() < deadline
+            close_points_month(actor=SYSTEM, village=place.village, period=period)
+        (entry,) = late.result()
+    assert (entry.period, entry.for_period) == (period.next().key, period.key)
+    assert verify_all() == []
+
+
+def test_without_its_condition_the_checks_refuse_one_trip(
+    place: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The condition says it in words; that of the account and that of the entry stand behind it."""
+    earn(place, 20, "a:1")
+    assert redeem(place, 25, "sale:0") == "refused"
+    text = single.STATEMENT.replace(f"{PointsAccount._meta.db_table}.balance + d.balance >= 0", "true")
+    assert text != single.STATEMENT
+    monkeypatch.setattr(single, "_WRITE", Prepared("unguarded_post_entry", text, packed=True))
+    with pytest.raises(ConflictError) as refused:
+        redeem_or_raise(place, 25, "sale:1")
+    assert "account_balance_not_negative" in str(refused.value.__cause__)
+    with without_check(), pytest.raises(ConflictError) as refused:
+        redeem_or_raise(place, 25, "sale:2")
+    assert "entry_balance_not_negative" in str(refused.value.__cause__)
+    assert PointsAccount.objects.get(household=place.households[0]).balance == 20

@@ -19,6 +19,7 @@ from points.rules import (
     change_of,
     is_adult,
     is_minor,
+    plain_change,
     rank,
     reversal_of,
 )
@@ -134,3 +135,28 @@ def test_the_eighteenth_birthday_decides(
     birth: dt.date | None, on: dt.date, adult: bool, minor: bool
 ) -> None:
     assert (is_adult(birth, on), is_minor(birth, on)) == (adult, minor)
+
+
+PLAIN = (
+    EntryKind.EARN,
+    EntryKind.BASE,
+    EntryKind.DEDUCT,
+    EntryKind.REDEEM,
+    EntryKind.CARRY,
+    EntryKind.CLEAR,
+)
+
+
+@given(st.sampled_from(PLAIN), st.integers(-200, 200), st.integers(0, 500))
+def test_whoever_owes_nothing_and_bears_it_is_treated_alike(kind: EntryKind, points: int, more: int) -> None:
+    """What the one-trip posting relies on, which does not know the account when it asks for the change."""
+    account = AccountFigures(max(0, -points) + more, 0)
+    try:
+        expected = change_of(account, kind, points)
+    except RuleError:
+        with pytest.raises(RuleError):
+            plain_change(kind, points)
+        return
+    assert plain_change(kind, points) == expected
+    assert expected.owed == 0
+    assert not expected.steps
