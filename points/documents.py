@@ -26,7 +26,7 @@ from villages.models import Household, HouseholdKind, Village
 POSTER_ROWS = 40
 RED_RANKS = 10
 LEGAL_BASIS = "《中华人民共和国村民委员会组织法》关于村务公开的规定"
-_MIXED = Wording("户头", "户主/姓名", "户", "户")
+_MIXED = Wording("户头", "户头", "个", "个户头")
 
 
 def name_column(words: Wording, width: int) -> Column:

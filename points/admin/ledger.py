@@ -149,9 +149,9 @@ class PointsMonthAdmin(DeskModelAdmin):
 class PeriodStandingAdmin(DeskModelAdmin):
     """Stored standings of months, quarters and years."""
 
-    intro = "按月、季、年排名；分数相同名次并列。"
+    intro = "按月、季、年排名；分数相同名次并列。家庭户、个人户、集体户各排各的。"
     list_display = ("household", "period", "score", "balance", "rank_group", "rank_village", "rank_township")
-    list_filter = ("period", "village")
+    list_filter = ("period", "village", "account__household__kind")
     search_fields = ("account__household__number", "account__household__head_name")
     list_select_related = ("account__household", "village", "group")
     ordering = ("-period", "village", "rank_village", "account")

@@ -219,7 +219,16 @@ class PointsRuleSetAdmin(DeskModelAdmin):
 
     intro = "每个村一套细则；镇级样本由村通过会议采用。修改就是起草新的一版。"
     empty_hint = "先起草一份细则，再由另一位同志发布。"
-    list_display = ("title", "place", "version", "state", "effective_from", "effective_to", "rule_count")
+    list_display = (
+        "title",
+        "place",
+        "version",
+        "state",
+        "holder",
+        "effective_from",
+        "effective_to",
+        "rule_count",
+    )
     list_filter = ("state", "village")
     search_fields = ("title", "village__name")
     list_select_related = ("township", "village")

@@ -22,7 +22,7 @@ from points.selectors.holders import kind_on, wording
 from points.services.cards import MOST_CARDS, card_sheets
 from points.services.holders import open_newcomers
 from points.sheet_choices import pdf_response
-from villages.models import Household, HouseholdCard, HouseholdState, Village, VillageGroup
+from villages.models import Household, HouseholdCard, HouseholdKind, HouseholdState, Village, VillageGroup
 
 _MARKS = re.compile(r"[\s,，、;；]+")
 
@@ -47,6 +47,11 @@ class CardForm(forms.Form):
         self.homes: list[Household] = []
         field: Any = self.fields["group"]
         field.queryset = VillageGroup.objects.filter(village=village).order_by("serial")
+        self.kind = kind_on(village, timezone.localdate())
+        if self.kind != HouseholdKind.FAMILY:
+            words = wording(self.kind)
+            self.fields["numbers"].label = f"或者几{words.unit}"
+            self.fields["numbers"].help_text = f"{words.title}的编号，用空格或顿号隔开；老户卡填户号。"
         self.helper = FormHelper()
         self.helper.form_tag = False
 
@@ -56,10 +61,9 @@ class CardForm(forms.Form):
         group, text = cleaned.get("group"), normalize_text(cleaned.get("numbers", ""))
         if bool(group) == bool(text):
             raise forms.ValidationError("请选一个组，或者填户号")
-        kind = kind_on(self.village, timezone.localdate())
         if group:
-            open_newcomers(actor=self.user, village=self.village, kind=kind)
-            self.homes = list(selectors.households(self.user, self.village, kind).filter(group=group))
+            open_newcomers(actor=self.user, village=self.village, kind=self.kind)
+            self.homes = list(selectors.households(self.user, self.village, self.kind).filter(group=group))
             return cleaned
         rows = selectors.everybody(self.user, self.village)
         wanted = list(dict.fromkeys(word.removesuffix("户") for word in _MARKS.split(text) if word))
@@ -83,16 +87,15 @@ def cards(request: HttpRequest, village: Village) -> HttpResponse:
             return pdf_response(data, f"cards-{village.code}-{timezone.localdate():%Y%m%d}")
         except CogovError as error:
             refuse(form, error)
-    kind = kind_on(village, timezone.localdate())
     held = Q(households__cards__revoked_at__isnull=True, households__cards__isnull=False)
-    there = Q(households__kind=kind) & ~Q(households__state=HouseholdState.CANCELLED)
+    there = Q(households__kind=form.kind) & ~Q(households__state=HouseholdState.CANCELLED)
     context = {
         "title": "户卡",
         "subtitle": village.name,
         "village": village,
         "form": form,
         "most": MOST_CARDS,
-        "words": wording(kind),
+        "words": wording(form.kind),
         "groups": VillageGroup.objects.filter(village=village)
         .annotate(
             homes=Count("households", filter=there, distinct=True),

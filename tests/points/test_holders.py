@@ -418,7 +418,7 @@ def test_whoever_had_points_before_is_no_part_of_the_new_rate(place: Setting) ->
     figures = period_figures([place.village.code], OCTOBER)
     assert (figures.issued, figures.participants, figures.households) == (40, 1, 6)
     (table,) = tables(Notice.objects.get(kind="points_list"))
-    assert table.columns[1].title == "户主/姓名"
+    assert table.columns[1].title == "户头"
     assert len(table.rows) == 3
     red = draft_red_list(actor=place.cadre, village=place.village, period=OCTOBER)
     assert [row[2] for row in tables(red)[0].rows] == ["单志强"]
