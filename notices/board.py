@@ -5,9 +5,10 @@ Lists of persons show their title and dates alone; of other notices the paragrap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -58,7 +59,7 @@ def slides(village: Village, today: date | None = None) -> list[Slide]:
     rows = selectors.current_notices(village, day).select_related(
         "township", "village", "snapshot", "corrects__snapshot"
     )
-    return [slide for notice in rows[:NOTICES] for slide in _of(notice, day)]
+    return [slide for notice in rows[:NOTICES] for slide in _of(notice, notice.posted, day)]
 
 
 def version(shown: list[Slide]) -> str:
@@ -66,7 +67,7 @@ def version(shown: list[Slide]) -> str:
     return digest([[s.title, list(s.facts), s.part, list(s.paragraphs), s.code] for s in shown])[:16]
 
 
-def _of(notice: Notice, day: date) -> Iterator[Slide]:
+def _of(notice: Notice, posted: date | None, day: date) -> Iterator[Slide]:
     content = _content(notice)
     screens = _screens(notice, content)[:_SCREENS]
     code = show_code(notice.check_code)
@@ -77,7 +78,7 @@ def _of(notice: Notice, day: date) -> Iterator[Slide]:
         yield Slide(
             kind=kinds.label_of(notice.kind),
             title=content.title,
-            facts=_facts(notice, content, day),
+            facts=_facts(notice, posted, content, day),
             part=f"{number}/{len(screens)}" if len(screens) > 1 else "",
             paragraphs=paragraphs,
             table=table,
@@ -96,13 +97,14 @@ def _content(notice: Notice) -> model.NoticeContent:
     return selectors.masked(content, offices=offices, also=also)
 
 
-def _facts(notice: Notice, content: model.NoticeContent, day: date) -> tuple[str, ...]:
+def _facts(notice: Notice, posted: date | None, content: model.NoticeContent, day: date) -> tuple[str, ...]:
     published = timezone.localdate(notice.published_at)
     out = [notice.number, f"{published.year}年{published.month}月{published.day}日发布"]
-    if notice.publicity_end and notice.publicity_end >= day:
-        left = (notice.publicity_end - day).days
-        when = f"{notice.publicity_end.month}月{notice.publicity_end.day}日"
-        out.append(f"公示到{when}" + (f"，还有{left}天" if left else "，今天截止"))
+    end = selectors.running_until(notice, posted)
+    if end and end >= day:
+        left = (end - day).days
+        until = f"公示到{end.month}月{end.day}日" + (f"，还有{left}天" if left else "，今天截止")
+        out.append("公示期从张贴之日算起" if end == date.max else until)
         if content.objection:
             out.append(f"有异议请到{content.objection.place}")
             if content.objection.telephone:
@@ -119,15 +121,23 @@ def _screens(notice: Notice, content: model.NoticeContent) -> list[tuple[tuple[s
         return [(("名单张贴在村公示栏，也可以扫码核对。",), None)]
     out: list[tuple[tuple[str, ...], Table | None]] = []
     pending: list[str] = []
+    headings = {block.text for block in content.blocks if isinstance(block, model.Heading)}
+    above: tuple[str, ...] = ()  # the heading that ends what is pending: it goes with the table that follows
     for block in content.blocks:
         if isinstance(block, model.Paragraph | model.Heading):
-            if not _has_masked_name(content, block.text):
+            pending += above
+            above = ()
+            if isinstance(block, model.Heading):
+                above = (block.text,)
+            elif not _has_masked_name(content, block.text):
                 pending += [part for part in block.text.split("\n") if part.strip()]
         elif isinstance(block, model.Table) and not any(c.kind == "name" for c in block.columns):
-            out += [(chunk, None) for chunk in _chunks(pending)]
-            pending = []
-            out += [((), piece) for piece in _pieces(block)]
-    out += [(chunk, None) for chunk in _chunks(pending)]
+            out += [(chunk, None) for chunk in _chunks(pending, headings)]
+            out += [(above, piece) for piece in _pieces(block)]
+            pending, above = [], ()
+        else:
+            above = ()
+    out += [(chunk, None) for chunk in _chunks(pending, headings)]
     return out or [(("内容张贴在村公示栏，也可以扫码查看。",), None)]
 
 
@@ -136,8 +146,8 @@ def _has_masked_name(content: model.NoticeContent, text: str) -> bool:
     return any(name in text for name in selectors.names_in(content) if "*" in name)
 
 
-def _chunks(texts: list[str]) -> list[tuple[str, ...]]:
-    """Paragraphs by screen; a long one goes on on the next."""
+def _chunks(texts: list[str], headings: Container[str] = ()) -> list[tuple[str, ...]]:
+    """Paragraphs by screen; a long one goes on on the next, and no heading ends one."""
     out: list[list[str]] = []
     used = _CHARACTERS
     for text in texts:
@@ -150,6 +160,9 @@ def _chunks(texts: list[str]) -> list[tuple[str, ...]]:
             rest = rest[len(part) :]
             out[-1].append(part)
             used += -(-len(part) // 24) * 24
+    for chunk, after in pairwise(out):
+        if len(chunk) > 1 and chunk[-1] in headings:
+            after.insert(0, chunk.pop())
     return [tuple(chunk) for chunk in out]
 
 

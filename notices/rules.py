@@ -47,6 +47,11 @@ def later_end(terms: Terms, printed: date, posted: date, calendar: WorkCalendar)
     return max(printed, add_workdays(posted, terms.objection_workdays, calendar))
 
 
+def later_posting(terms: Terms, printed: date, posted: date) -> date:
+    """Until when a notice hangs that went up on ``posted``: its days count from then (art. 35: at least 15)."""
+    return max(printed, posted + timedelta(days=terms.posting_days))
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who signs: frozen into the document, because profiles may be edited later."""

@@ -7,32 +7,67 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from cogov.common.text import mask_name
-from notices import kinds, states, visibility
-from notices.models import ChainHead, Notice, NoticeSnapshot
+from cogov.common.workdays import CalendarUnknown
+from cogov.workcalendar.selectors import load_calendar
+from notices import kinds, rules, states, visibility
+from notices.models import ChainHead, Notice, NoticeSnapshot, PostingEvidence
 from notices.printing import content as model
 from notices.printing.qr import CODE_LENGTH, read_code
 from villages.models import Village
 
 
 def current_notices(village: Village, today: date | None = None) -> QuerySet[Notice]:
-    """Published notices of the village and its township whose posting or objection period is running, newest first."""
+    """Published notices of the village and its township whose posting or objection period is running, newest first.
+
+    Where a photo of the board is asked for, both run from the posting; what hangs nowhere yet is open to objection and
+    shown. Each carries the day of its first photo as ``posted``.
+    """
     day = today or timezone.localdate()
     hidden = [kind.code for kind in kinds.all_kinds() if not kind.board]
+    first = PostingEvidence.objects.filter(notice=OuterRef("pk")).order_by("posted_on").values("posted_on")
+    waiting = Q(needs_evidence=True, posted__isnull=True, publicity_end__isnull=False)
     return (
         Notice.objects.filter(
             Q(village=village) | Q(village__isnull=True, township_id=village.township_id),
             state=states.PUBLISHED,
         )
-        .filter(Q(posting_until__gte=day) | Q(publicity_end__gte=day))
+        .annotate(posted=Subquery(first[:1]))
+        .filter(Q(posting_until__gte=day) | Q(publicity_end__gte=day) | Q(hangs_until__gte=day) | waiting)
         .exclude(kind__in=hidden)
         .exclude(visibility.taken_down(day))
         .select_related("township", "village")
         .order_by("-published_at", "-id")
     )
+
+
+def running_until(notice: Notice, posted: date | None) -> date | None:
+    """:func:`objections_until` for pages that are shown anyway: the printed end where the calendar of a year is missing."""
+    try:
+        return objections_until(notice, posted)
+    except CalendarUnknown:
+        return notice.publicity_end
+
+
+def objections_until(notice: Notice, posted: date | None) -> date | None:
+    """The last day for objections to a notice that went up on ``posted``; None when its kind has no such period.
+
+    Where a photo of the board is required the days count from the posting, not from the signature: a paper that was
+    nailed up a week late has not hung long enough. While it hangs nowhere the period has no end: ``date.max``.
+    Raises CalendarUnknown.
+    """
+    if notice.publicity_end is None:
+        return None
+    if not notice.terms.needs_evidence:
+        return notice.publicity_end
+    if posted is None:
+        return date.max
+    if posted <= (notice.publicity_start or posted):
+        return notice.publicity_end
+    return rules.later_end(notice.terms, notice.publicity_end, posted, load_calendar())
 
 
 def find_notice(*, kind: str, subject_key: str) -> Notice | None:
@@ -41,6 +76,16 @@ def find_notice(*, kind: str, subject_key: str) -> Notice | None:
         state__in=(states.SUPERSEDED, states.WITHDRAWN)
     )
     return found.filter(state=states.PUBLISHED).first() or found.first()
+
+
+def successors(notices: Iterable[Notice]) -> dict[int, Notice]:
+    """Superseded notice -> the published one that stands in its place now; absent when that was withdrawn."""
+    gone = {(row.kind, row.subject_key): row.pk for row in notices if row.state == states.SUPERSEDED}
+    if not gone:
+        return {}
+    subjects = {subject for _, subject in gone}
+    standing = Notice.objects.filter(state=states.PUBLISHED, subject_key__in=subjects)
+    return {gone[row.kind, row.subject_key]: row for row in standing if (row.kind, row.subject_key) in gone}
 
 
 def notices_of_period(*, code: str, period: str) -> QuerySet[Notice]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -39,6 +41,8 @@ class Notice(models.Model):
     publicity_start = models.DateField("公示期开始", null=True, editable=False)
     publicity_end = models.DateField("公示期截止", null=True, editable=False)
     posting_until = models.DateField("张贴至", null=True, editable=False)
+    # Set with the first photo of a paper that went up late: its days on the board and for objections count from then.
+    hangs_until = models.DateField("实际张贴至", null=True, editable=False)
     # The terms in force when it was drafted; None in notices older than townships' own terms.
     objection_workdays = models.PositiveSmallIntegerField("异议期（工作日）", null=True, editable=False)
     posting_days = models.PositiveSmallIntegerField("张贴天数", null=True, editable=False)
@@ -65,6 +69,9 @@ class Notice(models.Model):
         editable=False,
     )
     created_at = models.DateTimeField("起草时间", auto_now_add=True)
+
+    # The day of the first photo of the board; of rows of selectors.current_notices alone.
+    posted: date | None
 
     scope = Scope(township="township__code", village="village__code")
     objects = ScopedManager()

@@ -16,6 +16,7 @@ from cogov.audit.services import record
 from cogov.common.errors import InputError, RuleError
 from notices import rules, states
 from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
+from notices.selectors import running_until
 from notices.services.files import save_whole
 from notices.services.publicity_gate import objections_until
 from notices.services.verifying import objection_digest
@@ -42,6 +43,9 @@ def record_posting(
     path = save_whole(f"notices/evidence/{notice.issuer_code}/{sha[:32]}.{suffix}", data)
     try:
         with transaction.atomic():
+            locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+            if locked.state != states.PUBLISHED:
+                raise RuleError("只有已发布的公示才能登记张贴")
             row = PostingEvidence.build(
                 notice=notice,
                 posted_on=posted_on,
@@ -52,6 +56,8 @@ def record_posting(
                 actor_name=actor.audit_name[:150],
             )
             row.save()
+            locked.hangs_until = _hangs_until(locked, start)
+            locked.save(update_fields=["hangs_until"])
             record(
                 actor=actor,
                 action="notices.record_posting",
@@ -63,6 +69,15 @@ def record_posting(
         default_storage.delete(path)
         raise
     return row
+
+
+def _hangs_until(notice: Notice, published: date) -> date | None:
+    """The last day on the board of what went up after its publication; None where the printed dates hold."""
+    posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True)[0]
+    if posted <= published or notice.posting_until is None:
+        return None
+    end = running_until(notice, posted) or posted
+    return max(rules.later_posting(notice.terms, notice.posting_until, posted), end)
 
 
 def _photo_suffix(data: bytes) -> str:

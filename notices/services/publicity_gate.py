@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from cogov.common.errors import RuleError
 from cogov.common.workdays import CalendarUnknown
-from cogov.workcalendar.selectors import load_calendar
-from notices import kinds, rules, states
+from notices import kinds, selectors, states
 from notices.models import Notice
 
 
@@ -28,23 +27,11 @@ class GateResult:
 
 
 def objections_until(notice: Notice) -> date | None:
-    """The last day for objections; None when the kind has no such period.
-
-    Where a photo of the board is required the days count from the posting, not from the signature: a paper that was
-    nailed up a week late has not hung long enough. While it hangs nowhere the period has no end: ``date.max``.
-    Raises CalendarUnknown.
-    """
-    if notice.publicity_end is None:
-        return None
-    if not notice.terms.needs_evidence:
+    """The last day for objections, counted from the posting where that is asked for. Raises CalendarUnknown."""
+    if notice.publicity_end is None or not notice.terms.needs_evidence:
         return notice.publicity_end
     posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True).first()
-    if posted is None:
-        return date.max
-    start = notice.publicity_start or posted
-    if posted <= start:
-        return notice.publicity_end
-    return rules.later_end(notice.terms, notice.publicity_end, posted, load_calendar())
+    return selectors.objections_until(notice, posted)
 
 
 def _published(notice: Notice, _day: date) -> str:

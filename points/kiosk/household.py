@@ -281,10 +281,17 @@ def current_notices(village_id: int) -> list[NoticeLine]:
             row.pk,
             row.title,
             kinds.label_of(row.kind),
-            f"公示到{row.publicity_end.month}月{row.publicity_end.day}日" if row.publicity_end else "",
+            until_text(notice_selectors.running_until(row, row.posted)),
         )
         for row in rows
     ]
+
+
+def until_text(end: date | None) -> str:
+    """公示到11月11日; what hangs nowhere yet has no end."""
+    if end is None:
+        return ""
+    return "公示期从张贴之日算起" if end == date.max else f"公示到{end.month}月{end.day}日"
 
 
 def _notice_list(village_id: int) -> SafeString:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from django.test import Client
 
 from notices import board, services
 from notices.models import Notice
+from notices.printing import content as model
 from notices.services.composing import Written, compose_notice
 from tests.factories.documents import NAMES, sample_content
 from tests.factories.notices import Place
+from tests.factories.photos import photo_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +99,80 @@ def test_ended_and_foreign_notices_are_not_shown(place: Place, travel_to: Callab
     assert board.slides(place.other) == []
     travel_to("2026-11-18 00:00")
     assert board.slides(place.village) == []
+
+
+def _needs_photo(place: Place) -> Notice:
+    draft = services.draft_notice(
+        actor=place.cadre,
+        kind="completion",
+        village=place.village,
+        subject_key="p",
+        content=sample_content(
+            "关于路灯竣工的公示",
+            blocks=tuple(
+                block
+                for word in ("完成情况", "验收结论", "管护安排")
+                for block in (model.Heading(word, 1), model.Paragraph("装灯六盏。"))
+            ),
+        ),
+    )
+    return services.publish_notice(actor=place.secretary, notice=draft)
+
+
+def test_what_went_up_late_hangs_and_is_open_to_objection_for_its_whole_period(
+    client: Client, place: Place, travel_to: Callable[[str], None]
+) -> None:
+    """Published on 2 November (printed: until the 11th and the 17th), nailed up on the 16th."""
+    notice = _needs_photo(place)
+    url = f"/board/{place.village.code}/slides/"
+    travel_to("2026-12-20 09:00")
+    assert "公示期从张贴之日算起" in json.loads(client.get(url).content)["html"]
+    travel_to("2026-11-16 09:00")
+    services.record_posting(
+        actor=place.cadre,
+        notice=notice,
+        posted_on=date(2026, 11, 16),
+        board="村委会公示栏",
+        photo=io.BytesIO(photo_bytes()),
+    )
+    travel_to("2026-11-25 09:00")
+    assert services.is_open_for_objections(notice)
+    assert "公示到11月25日，今天截止" in json.loads(client.get(url).content)["html"]
+    assert (
+        "2026年11月25日（张贴较晚，从张贴之日起算）"
+        in client.get(f"/v/{notice.verify_token}/").content.decode()
+    )
+    travel_to("2026-12-01 23:59")
+    assert [slide.title for slide in board.slides(place.village)][:1] == ["关于路灯竣工的公示"]
+    travel_to("2026-12-02 00:00")
+    assert board.slides(place.village) == []
+
+
+def test_a_heading_stands_above_what_belongs_to_it(place: Place) -> None:
+    table = model.Table((model.Column("来源", 8), model.Column("金额", 8)), (("村集体", "8,000"),))
+    long = model.Paragraph("字" * 110)
+    content = sample_content(
+        "关于水渠的公示",
+        blocks=(
+            model.Paragraph("如下。"),
+            model.Heading("一、来源", 1),
+            table,
+            long,
+            model.Heading("二、办法", 1),
+            long,
+        ),
+    )
+    draft = services.draft_notice(
+        actor=place.cadre, kind="general", village=place.village, subject_key="h", content=content
+    )
+    services.publish_notice(actor=place.secretary, notice=draft)
+    shown = [(slide.paragraphs, slide.table is not None) for slide in board.slides(place.village)]
+    assert shown == [
+        (("如下。",), False),
+        (("一、来源",), True),
+        (("字" * 110,), False),
+        (("二、办法", "字" * 110), False),
+    ]
 
 
 def test_unknown_villages_are_not_found_and_writing_is_refused(client: Client, place: Place) -> None:
