@@ -91,6 +91,9 @@ def save_issuer(*, actor: Actor, instance: IssuerProfile, data: dict[str, Any]) 
         bad = [
             Problem(why, column=_LABELS[name]) for name in _FIELDS if (why := unsafe(getattr(locked, name)))
         ]
+        others = IssuerProfile.objects.filter(township=locked.township, prefix=locked.prefix)
+        if (twin := others.exclude(pk=locked.pk).first()) is not None:
+            bad.append(Problem(f"{twin.signer}已经用“{locked.prefix}”，文号会重复", column=_LABELS["prefix"]))
         if bad:
             raise InputError("发文机关资料有错", bad)
         report = check_glyphs([getattr(locked, name) for name in _FIELDS], "title")

@@ -34,6 +34,7 @@ from notices.services.publishing import (
     mark_public,
     numbered_document,
     publish_notice,
+    published_once,
 )
 from notices.services.terms import terms_of
 
@@ -47,7 +48,7 @@ def issue_notice(*, actor: Actor, **document: Any) -> Notice:
     authorize(actor, "notices.publish_notice", ready.code)
     if actor.pk is not None:
         raise RuleError(ONE_PERSON)
-    with transaction.atomic():
+    with published_once(), transaction.atomic():
         chain = lock_chain(ready.code)
         known = _known(ready)
         if known is not None and known.is_public:

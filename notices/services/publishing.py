@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils import timezone
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import AuditDraft, record_many
 from cogov.common.canonical import digest
-from cogov.common.errors import RuleError
+from cogov.common.errors import ConflictError, RuleError
 from cogov.workcalendar.selectors import load_calendar
 from notices import kinds, rules, states
 from notices.models import ChainHead, IssuerProfile, Notice, NoticeSnapshot, NumberSeries
@@ -33,10 +34,11 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
     """Publish a draft: its content is numbered, frozen, digested and chained.
 
     A draft that nobody has checked is checked here first. A person cannot publish what he drafted.
-    Raises RuleError, InputError (content), TransitionError, CalendarUnknown (holidays of a year not published).
+    Raises RuleError, InputError (content), TransitionError, CalendarUnknown (holidays of a year not published),
+    ConflictError for a number that another issuer of the township has given.
     """
     authorize_object(actor, "notices.publish_notice", notice)
-    with transaction.atomic():
+    with published_once(), transaction.atomic():
         chain = lock_chain(notice.issuer_code)
         locked = (
             Notice.objects.select_for_update(of=("self",))
@@ -59,6 +61,17 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
         rare = check_glyphs(model.texts(model.from_json(document["content"]))).fallbacks
         record_many([frozen_draft(actor, locked, frozen, rare)])
     return locked
+
+
+@contextmanager
+def published_once() -> Iterator[None]:
+    """Words for what the database refuses: two issuers under one prefix, or the same subject published meanwhile."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictError(
+            "没有发布：文号与本乡镇已有的文书相同，或者这个事项刚刚发布；请核对发文机关的机关代字后重试"
+        ) from error
 
 
 def mark_public(actor: Actor, notice: Notice, document: dict[str, Any], now: datetime) -> None:

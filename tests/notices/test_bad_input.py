@@ -18,7 +18,8 @@ from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.test import Client
 
-from cogov.common.errors import CogovError, InputError, RuleError
+from cogov.access.scope import SystemActor
+from cogov.common.errors import CogovError, ConflictError, InputError, RuleError
 from cogov.common.workdays import CalendarUnknown
 from notices import render, services
 from notices.models import ChainHead, IssuerProfile, Notice, NoticeSnapshot, NumberSeries, PostingEvidence
@@ -100,6 +101,42 @@ def test_issuer_profiles_take_no_markup(place: Place, name: str) -> None:
         save_issuer(actor=place.clerk, instance=profile, data={name: "<b>x</b>"})
     profile.refresh_from_db()
     assert getattr(profile, name) == before
+
+
+def test_two_issuers_cannot_number_alike(place: Place, travel_to: Travel) -> None:
+    """The form refuses a prefix that is taken; one that was, and was given up, is refused at publication."""
+    travel_to("2026-11-02 09:00")
+    ours = issuer_profile(township=place.township, village=place.village)
+    theirs = issuer_profile(township=place.township, village=place.other)
+    with pytest.raises(InputError, match="发文机关资料有错") as refusal:
+        save_issuer(actor=place.clerk, instance=theirs, data={"prefix": ours.prefix})
+    assert "文号会重复" in str(refusal.value.problems[0])
+    first = services.publish_notice(actor=place.secretary, notice=drafted(place))
+    save_issuer(actor=place.clerk, instance=ours, data={"prefix": "板坑村委"})
+    save_issuer(actor=place.clerk, instance=theirs, data={"prefix": "板坑村"})
+    draft = services.draft_notice(
+        actor=place.clerk,
+        kind="points_list",
+        village=place.other,
+        subject_key="t",
+        content=sample_content(),
+    )
+    with pytest.raises(ConflictError, match="机关代字"):
+        services.publish_notice(actor=place.leader, notice=draft)
+    with pytest.raises(ConflictError, match="机关代字"):
+        services.issue_notice(
+            actor=SystemActor("月结"),
+            kind="points_list",
+            village=place.other,
+            subject_key="u",
+            content=sample_content(),
+        )
+    draft.refresh_from_db()
+    assert (draft.state, draft.number) == ("draft", "")
+    assert list(Notice.objects.exclude(number="")) == [first]
+    assert not NumberSeries.objects.filter(code=place.other.code).exists()
+    save_issuer(actor=place.clerk, instance=theirs, data={"prefix": "大集村"})
+    assert services.publish_notice(actor=place.leader, notice=draft).number == "大集村公示〔2026〕1号"
 
 
 def test_an_objection_with_markup_is_taken_as_words(client: Client, place: Place, travel_to: Travel) -> None:
