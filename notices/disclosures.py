@@ -12,10 +12,10 @@ from cogov.common.periods import Period
 from notices import disclosure_rules as rules
 from notices import states
 from notices.models import DisclosureDuty, DisclosureItem, Notice
+from notices.selectors import successors
 from villages.models import Village
 
 OPEN, DRAFTED, DONE = "open", "drafted", "done"
-_DISCLOSED = (states.PUBLISHED, states.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class DueRow:
 
 
 def due_rows(villages: Iterable[Village], today: date | None = None) -> list[DueRow]:
-    """Everything that these villages must disclose by now, the most urgent first. Three queries."""
+    """Everything that these villages must disclose by now, the most urgent first. Three queries,
+    and one for disclosures that were corrected."""
     day = today or timezone.localdate()
     places = list(villages)
     items = DisclosureItem.objects.filter(
@@ -47,7 +48,10 @@ def due_rows(villages: Iterable[Village], today: date | None = None) -> list[Due
     by_township: dict[int, list[DisclosureItem]] = {}
     for item in items:
         by_township.setdefault(item.township_id, []).append(item)
-    duties = DisclosureDuty.objects.filter(village__in=places).select_related("item", "notice")
+    duties = list(DisclosureDuty.objects.filter(village__in=places).select_related("item", "notice"))
+    instead = successors(duty.notice for duty in duties if duty.notice is not None)
+    for duty in duties:
+        duty.notice = instead.get(duty.notice_id or 0, duty.notice)
     known: dict[tuple[int, int, str], DisclosureDuty] = {}
     rows: list[DueRow] = []
     by_pk = {v.pk: v for v in places}
@@ -75,7 +79,7 @@ def _row(
 ) -> DueRow:
     notice = duty.notice if duty else None
     state = OPEN
-    if notice is not None and notice.state in _DISCLOSED:
+    if notice is not None and notice.state == states.PUBLISHED:
         state = DONE
     elif notice is not None and notice.state in states.PENDING:
         state = DRAFTED

@@ -16,6 +16,7 @@ from notices import disclosure_rules as rules
 from notices import kinds, states
 from notices.models import DisclosureDuty, DisclosureItem, Notice
 from notices.printing.markup import unsafe
+from notices.selectors import successors
 from notices.services.composing import Written, compose_notice
 from villages.models import Township, Village
 
@@ -128,7 +129,12 @@ def draft_disclosure(
         for row in duties:
             if row.notice and row.notice.state in states.PENDING:
                 return row.notice
-        left = [row for row in duties if row.notice is None or row.notice.state == states.WITHDRAWN]
+        instead = successors(row.notice for row in duties if row.notice is not None)
+        left = [
+            row
+            for row in duties
+            if row.notice is None or instead.get(row.notice.pk, row.notice).state != states.PUBLISHED
+        ]
         if not left:
             raise ConflictError("这些事项已经公开")
         label = Period.parse(period).label if period else left[0].event

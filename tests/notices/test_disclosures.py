@@ -108,6 +108,33 @@ def test_a_withdrawn_disclosure_is_due_again(place: Place, travel_to: Travel) ->
     assert second.pk not in (notice.pk, withdrawal.pk)
 
 
+def test_a_disclosure_whose_correction_was_withdrawn_is_due_again(place: Place) -> None:
+    notice = draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
+    body = Written(notice.title, "收支平衡。", basis="村委会组织法")
+    compose_notice(actor=place.cadre, kind=notice.kind, notice=notice, written=body)
+    services.publish_notice(actor=place.secretary, notice=notice)
+    due = ("村级财务收支明细", "2026年9月", "2026-10-10")
+
+    def correct(old: Notice, effect: str) -> Notice:
+        content = model.from_json(notice.snapshot.document["content"])
+        draft = services.draft_correction(
+            actor=place.cadre, notice=old, content=content, reason="数字错", effect=effect
+        )
+        return services.publish_notice(actor=place.secretary, notice=draft)
+
+    second = correct(notice, "supersede")
+    assert (*due, "done") in lines(place)
+    shown = [row.notice for row in disclosures.due_rows([place.village]) if row.when == "2026年9月"]
+    assert second in shown, "what stands now is shown, not what it replaced"
+    with pytest.raises(ConflictError, match="已经公开"):
+        draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
+    correct(second, "withdraw")
+    assert (*due, "overdue") in lines(place)
+    third = draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
+    assert third.state == "draft"
+    assert third.pk not in (notice.pk, second.pk)
+
+
 def test_events_are_due_at_once(place: Place, travel_to: Travel) -> None:
     item = DisclosureItem.objects.get(name="大额支出")
     duty = register_event(
