@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cogov.access.scope import authorize
 from cogov.common.periods import Period
 from cogov.desk.registry import CloseStep
 from points.models import PointsEntry, PostingRule
@@ -17,6 +18,7 @@ from villages.models import Township, Village
 
 
 def _post(actor: Any, village: Village, period: Period) -> dict[str, Any]:
+    authorize(actor, "points.post_points", village.code)
     follow(actor, village)
     result = post_month(actor=actor, village=village, period=period)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,6 +142,13 @@ def _reopen(village: Village, today: date) -> int:
     return len(found)
 
 
+def _lock(leaving: Sequence[Household]) -> None:
+    """Households before accounts, as at the counter: who is closed, and the families that take the balances."""
+    ids = {pk for row in leaving for pk in (row.pk, row.family_id) if pk is not None}
+    rows = Household.holders.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    list(rows.values_list("pk"))
+
+
 def _settle(actor: Actor, village: Village) -> tuple[int, int, list[str]]:
     """Follow the register: (how many changed, how many were closed, who stays open and why)."""
     rows = Household.holders.filter(village=village).exclude(kind=HouseholdKind.FAMILY)
@@ -149,8 +157,9 @@ def _settle(actor: Actor, village: Village) -> tuple[int, int, list[str]]:
         .select_related("village", "group", "family__village", "head__household")
         .order_by("pk")
     )
-    followed = len(follow_register(found))
     leaving = [row for row in found if row.gone]
+    _lock(leaving)
+    followed = len(follow_register(found))
     balances = dict(
         PointsAccount.objects.filter(household__in=leaving).values_list("household_id", "balance")
     )

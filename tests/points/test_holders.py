@@ -172,6 +172,16 @@ def test_opening_asks_for_the_permission(place: Setting) -> None:
         open_holders(actor=place.cadre, village=VillageFactory())
 
 
+def test_who_may_not_post_opens_nothing_by_closing(place: Setting) -> None:
+    to_persons(place)
+    Resident.objects.filter(name="单玉梅").update(birth_date=dt.date(1990, 1, 1))
+    with pytest.raises(AccessDenied):
+        closing.STEPS[0].run(user_with(Role.KEEPER, place.village.code), place.village, OCTOBER)
+    assert Household.holders.filter(kind="person").count() == 6
+    closing.STEPS[0].run(SYSTEM, place.village, OCTOBER)
+    assert Household.holders.filter(kind="person").count() == 7
+
+
 def test_a_villages_setting_comes_with_the_version_and_the_template(place: Setting) -> None:
     to_persons(place)
     assert place.rule_set.content()["holder"] == "person"
