@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +19,17 @@ from django.test import TransactionTestCase
 
 from cogov.bootstrap import system
 from cogov.demo import servers
-from tests.support import pristine
+from tests.support import pristine, template
 from tests.support.browser import LiveApp, chromium
 from tests.support.clock import shanghai
+
+gc.set_threshold(50_000, 20, 100)  # importing and migrating make millions of objects that stay
+
+
+def pytest_collection_finish() -> None:
+    """What was collected is no garbage: never look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,9 +42,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before the test database is made."""
+    template.take(connection)
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """After the migrations: remember the rows they brought (calendar, permissions), so that tests may destroy them."""
     with django_db_blocker.unblock():
+        template.give(connection)
         pristine.remember(connection)
 
 
@@ -111,13 +127,13 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """One Chromium for the session; tests use ``live_app``."""
+    """The window of one Chromium for the session; tests use ``live_app``."""
     if system.missing(system.TEST_BROWSER):
         pytest.skip("没有 chromium")
     # Playwright's synchronous face keeps an event loop in this thread; Django would refuse the database there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with chromium() as running:
-        yield running
+    with chromium() as window:
+        yield window
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cogov.demo import servers, suite
 
 USAGE = """用法：python3 manage.py test [--fast] [--sqlite-only | --postgres-only] [pytest 参数 …]
 
-先在 SQLite 上、再在 PostgreSQL 上运行全部测试，最后做质量检查（ruff、导入次序、mypy、模板、迁移）。
+先在 SQLite 上、再在 PostgreSQL 上运行全部测试，同时做质量检查（ruff、导入次序、mypy、模板、迁移）。
 PostgreSQL 与 Redis 是临时的私有进程，测试完即删除。缺少的系统软件包：root 自动安装，否则说明要装什么。
 
   --fast            跳过质量检查
@@ -67,6 +67,9 @@ class Command(BaseCommand):
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cogov-tests-")))
             environ = {"COGOV_DATA_DIR": str(folder / "data")}
+            gates = None
+            if "--fast" not in own and not suite.is_partial(arguments):
+                gates = stack.enter_context(suite.gates_beside(root, folder))
             with self._noting(report, "Redis", system.TEST_BROKER):
                 environ["COGOV_TEST_REDIS_URL"] = stack.enter_context(servers.redis())
             if "--postgres-only" not in own:
@@ -95,9 +98,9 @@ class Command(BaseCommand):
                             coverage=False,
                         )
                     )
-        if "--fast" not in own and not suite.is_partial(arguments):
-            self._title("质量检查")
-            report.outcomes.append(suite.run_gates(root, self.stdout.write))
+            if gates is not None:
+                self._title("质量检查")
+                report.outcomes.append(gates(self.stdout.write))
         return report
 
     def _system(self, own: set[str], report: suite.Report) -> None:
