@@ -19,11 +19,11 @@ from notices.models import Notice, Objection
 from notices.services.composing import Written, compose_notice, correct_written
 from notices.services.disclosing import install_catalogue
 from reports.services import request_printing
-from tests.desk.test_browser import RULES
 from tests.factories.documents import sample_content, sample_poster
 from tests.factories.notices import Place
 from tests.factories.photos import photo_bytes
 from tests.factories.reports import make_living_place
+from tests.support.browser import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = "现公示如下。\n# 收缴情况\n表：收缴情况（单位：元）\n| 组别 | 金额 |\n| 1组 | 1,260 |"
@@ -88,21 +88,14 @@ def world(place: Place) -> dict[str, Notice]:
 
 
 # The preview is the paper itself; its watermark is pale on purpose and pure decoration (WCAG 1.4.3).
-CONTEXT = {"exclude": [["[data-preview-pages]"]]}
-
-
-def faults(page: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, context=CONTEXT, options=RULES).response["violations"]
-    return [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found]
+PAPER = "[data-preview-pages]"
 
 
 def look(live_app: Any, urls: list[str]) -> None:
     for phone in (False, True):
         for url in urls:
             page = live_app.open(url, phone=phone)
-            assert faults(page) == [], url
+            assert faults(page, without=PAPER) == [], url
             assert live_app.overflow() <= 0, url
     assert live_app.problems == []
 
@@ -115,7 +108,7 @@ def test_public_pages(live_app: Any, place: Place, world: dict[str, Notice]) -> 
     urls = [f"/v/{world[name].verify_token}/" for name in verdicts]
     look(live_app, [*urls, "/verify/", f"/board/{place.village.code}/list/"])
     page = live_app.open(f"/board/{place.village.code}/")
-    assert faults(page) == []
+    assert faults(page, without=PAPER) == []
 
 
 def test_somebody_objects_from_the_qr_page(live_app: Any, world: dict[str, Notice]) -> None:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -19,7 +18,7 @@ from tests.factories.photos import photo_bytes
 from tests.factories.points import Setting, setting
 from tests.points.test_month import close
 from tests.points.test_recording import scene
-from tests.support.browser import LiveApp
+from tests.support.browser import LiveApp, faults
 from villages.services.cards import CardPrint, card_print, issue_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,12 +36,6 @@ def place() -> Setting:
 @pytest.fixture
 def card(place: Setting) -> CardPrint:
     return card_print(issue_card(actor=place.secretary, household=place.households[0]))
-
-
-def faults(page: Any) -> list[str]:
-    """What axe finds against WCAG A and AA."""
-    result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
-    return [f"{v['id']}: {[n['html'][:120] for n in v['nodes']]}" for v in result.response["violations"]]
 
 
 def small_targets(page: Any) -> list[str]:

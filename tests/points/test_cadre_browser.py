@@ -10,9 +10,8 @@ from playwright.sync_api import expect
 
 from points.models import PointsRecord
 from tests.factories.points import Setting, setting
-from tests.points.test_browser import faults
 from tests.points.test_month import close
-from tests.support.browser import LiveApp
+from tests.support.browser import LiveApp, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,8 +6,7 @@ import pytest
 
 from points.models import Redemption
 from tests.factories.market import PIN, Market, market
-from tests.points.test_browser import faults
-from tests.support.browser import PHONE, LiveApp
+from tests.support.browser import PHONE, LiveApp, faults
 from villages.services.cards import card_print
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

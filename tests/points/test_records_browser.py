@@ -16,10 +16,9 @@ from points.models import PointsActivity, PointsRecord
 from points.services.review import review_record
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
-from tests.points.test_browser import faults
 from tests.points.test_month import close
 from tests.points.test_recording import scene
-from tests.support.browser import LiveApp
+from tests.support.browser import LiveApp, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

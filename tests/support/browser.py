@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,11 +24,12 @@ QUIET = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, headless."""
+    """The window of a headless Chromium. One for all tests: making another costs a second; ``LiveApp`` empties it."""
     from playwright.sync_api import sync_playwright
 
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -36,23 +37,37 @@ def chromium() -> Iterator[Any]:
         running = playwright.chromium.launch(
             executable_path=str(find_program(*CHROMIUM)), args=[*QUIET, *root]
         )
-        yield running
+        window = running.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
+        window.set_default_timeout(10_000)
+        yield window
         running.close()
 
 
-class LiveApp:
-    """One test's browser window. ``problems`` collects script errors, CSP violations and calls to other hosts."""
+def faults(page: Any, *, without: str = "", only: Sequence[str] = ()) -> list[str]:
+    """What axe finds against WCAG A and AA, ``without`` the elements of a selector, or by these rules ``only``."""
+    from axe_playwright_python.sync_playwright import Axe
 
-    def __init__(self, url: str, browser: Any, client: Any) -> None:
+    rules = {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": WCAG}
+    options = {
+        "runOnly": rules,
+        "resultTypes": ["violations"],
+    }  # to describe what is right takes half the time
+    found = Axe().run(page, context={"exclude": [[without]]} if without else None, options=options)
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found.response["violations"]]
+
+
+class LiveApp:
+    """One test's page. ``problems`` collects script errors, CSP violations and calls to other hosts."""
+
+    def __init__(self, url: str, window: Any, client: Any) -> None:
         self.url = url
         self.problems: list[str] = []
         self._client = client
-        self.context = browser.new_context(
-            viewport=DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
-        )
-        self.context.set_default_timeout(10_000)
-        self.context.route("**/*", self._only_here)
-        self.page = self.context.new_page()
+        self.context = window
+        self.page = window.new_page()
+        self.page.set_viewport_size(DESKTOP)
+        self._forget()
+        self.page.route("**/*", self._only_here)  # which also keeps Chromium from caching
         self.page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
         self.page.on("console", self._console)
 
@@ -73,9 +88,17 @@ class LiveApp:
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth").real)
 
     def close(self) -> None:
-        """Leave the site before the server stops, so that no request is cut off."""
-        self.page.goto("about:blank")
-        self.context.close()
+        """Leave the site; what was loaded is not asked for any more."""
+        self.context.set_offline(False)
+        self.page.close()
+
+    def _forget(self) -> None:
+        """Nothing of an earlier test: cookies, storage of any kind, leave to use the camera."""
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        tools = self.context.new_cdp_session(self.page)
+        tools.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
+        tools.detach()
 
     def _only_here(self, route: Any) -> None:
         if route.request.url.startswith((self.url, "data:", "blob:")):

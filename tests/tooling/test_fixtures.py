@@ -81,3 +81,25 @@ def test_a_page_may_not_call_elsewhere(live_app: LiveApp, settings: Any) -> None
     live_app.open("/admin/login/")
     live_app.page.evaluate("() => fetch('http://elsewhere.invalid/').catch(() => 0)")
     assert any("elsewhere.invalid" in problem for problem in live_app.problems)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_page_knows_nothing_of_an_earlier_test(live_app: LiveApp, browser: Any, client: Any) -> None:
+    kept = """async () => [document.cookie, localStorage.length, sessionStorage.length,
+        (await indexedDB.databases()).length]"""
+    page = live_app.open("/admin/login/")
+    page.evaluate(
+        """() => { document.cookie = "a=1"; localStorage.a = sessionStorage.a = 1; return new Promise((done) => {
+        indexedDB.open("a", 1).onsuccess = (event) => done(event.target.result.close()); }); }"""
+    )
+    before = page.evaluate(kept)
+    assert "a=1" in before[0]
+    assert before[1:] == [1, 1, 1]
+    later = LiveApp(live_app.url, browser, client)
+    try:
+        cookies, *stored = later.open("/admin/login/").evaluate(kept)
+    finally:
+        later.page.close()
+    assert "a=1" not in cookies
+    assert stored == [0, 0, 0]
