@@ -17,23 +17,29 @@ from cogov.common.periods import Period
 from cogov.demo.sample.load import Loader
 from cogov.jobs.services import work_until_done
 from reports.models import MonthClose
+from tests.security.providers import values_for
+from tests.security.routes import routes
 from tests.support import pristine
 from villages.models import Resident, Township, Village
 
 HERE, THERE = "421223101", "421223102"
+Samples = dict[str, dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """``village`` is where the people of the matrix work; ``foreign`` lies in the other township.
 
-    ``secrets`` are the identity numbers and telephones of everybody: no page may show one.
+    ``secrets`` are the identity numbers and telephones of everybody: no page may show one. ``own`` and ``elsewhere`` hold
+    sample arguments of every address, by its key, at the one and at the other village; None where nobody knows any.
     """
 
     village: Village
     foreign: Village
     period: Period
     secrets: frozenset[str]
+    own: Samples
+    elsewhere: Samples
 
 
 class SmallLoader(Loader):
@@ -65,13 +71,18 @@ def load() -> World:
     for close in MonthClose.objects.select_related("job"):
         if close.job is not None:
             work_until_done(close.job, heartbeat=False)
+    village, foreign = (
+        Village.objects.filter(township__code=code).order_by("code")[0] for code in (HERE, THERE)
+    )
     return World(
-        Village.objects.filter(township__code=HERE).order_by("code")[0],
-        Village.objects.filter(township__code=THERE).order_by("code")[0],
+        village,
+        foreign,
         period,
         frozenset(
             value.plain for row in Resident.objects.all() for value in (row.id_number, row.phone) if value
         ),
+        {route.key: values_for(route, village) for route in routes()},
+        {route.key: values_for(route, foreign) for route in routes()},
     )
 
 

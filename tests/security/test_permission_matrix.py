@@ -17,13 +17,16 @@ from django.test import Client
 
 from cogov.access.roles import Role
 from tests.security.conftest import World, worker
-from tests.security.providers import FIXED, NOTHING, is_public, values_for
+from tests.security.providers import FIXED, NOTHING, is_public
 from tests.security.routes import Route, routes
 
 TABLE = Path(__file__).with_name("permission_matrix.csv")
 ANONYMOUS = "anonymous"
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dX]|1\d{10})(?!\d)")
 COLUMNS = (ANONYMOUS, *(role.value for role in Role))
+
+# One process builds the world and goes through all of it; first, because it has the most to do.
+pytestmark = pytest.mark.xdist_group("matrix")
 
 
 def _answer(client: Client, path: str, secrets: frozenset[str] = frozenset()) -> str:
@@ -47,7 +50,7 @@ def _column(world: World, column: str) -> dict[str, str]:
     if user is not None:
         client.force_login(user, backend="cogov.access.backends.DutyBackend")
     for route in routes():
-        own = values_for(route, world.village)
+        own = world.own[route.key]
         if own is None:
             unknown.append(route.key)
             continue
@@ -62,7 +65,7 @@ def _leaks(client: Client, route: Route, world: World, user: Any, own: dict[str,
     """A foreign object must answer exactly like one that does not exist."""
     if user is None or not route.arguments or is_public(route) or user.has_role(Role.COUNTY_ADMIN):
         return []
-    foreign = values_for(route, world.foreign)
+    foreign = world.elsewhere[route.key]
     if foreign is None or foreign == own:
         return []
     nothing = {name: FIXED.get(name, NOTHING) for name in foreign}
