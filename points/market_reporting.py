@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -23,6 +24,35 @@ from points import market_rules as rules
 from points.models import FundPaper, GoodsPrice, StockPaper, Supermarket
 from points.selectors import market, market_liability
 from points.selectors.figures import places_filter
+from villages.links import list_behind, village_ids
+
+
+def _links(shops: list[Supermarket], scope: ReportScope, period: Period) -> dict[str, str]:
+    """The list behind each figure of the section (BEY-10)."""
+    months, villages = period.months(), village_ids(scope.code)
+    mine = ",".join(str(shop.pk) for shop in shops)
+    sales = list_behind(
+        "admin:points_redemption_changelist",
+        mine,
+        village_key="supermarket__in",
+        state__exact=rules.SOLD,
+        goods_period__gte=months[0].key,
+        goods_period__lte=months[-1].key,
+    )
+    owned = all(shop.fund is None or shop.fund.village_id is not None for shop in shops)
+    if scope.level == "village" and owned:
+        funds = list_behind("admin:points_redemptionfund_changelist", villages)
+    else:  # a village may draw on the township's fund, which belongs to no village
+        township = str(shops[0].village.township_id)
+        funds = list_behind("admin:points_redemptionfund_changelist", township, village_key="township__in")
+    goods = list_behind("admin:points_goods_changelist", mine, village_key="supermarket__in")
+    return {
+        **dict.fromkeys(("兑换笔数", "兑换户数", "兑换用去积分", "商品成本"), sales),
+        "未兑积分": list_behind("admin:points_pointsaccount_changelist", villages),
+        "兑换基金": funds,
+        "库存金额": goods,
+        "保障率": list_behind("admin:points_supermarket_changelist", villages),
+    }
 
 
 def _liability_figures(owed: market_liability.Liability) -> list[Figure]:
@@ -84,6 +114,8 @@ def build_section(scope: ReportScope, period: Period) -> SectionData:
     notes = [owed.message + "。"] if owed.message else []
     if period.kind == PeriodKind.MONTH:
         tables.append(_balance_table(shops, period))
+    links = _links(shops, scope, period)
+    figures = [replace(figure, link=links[figure.label]) for figure in figures]
     return SectionData(figures=figures, tables=tables, notes=notes)
 
 

@@ -58,7 +58,7 @@ class RedemptionFundAdmin(DeskModelAdmin):
     intro = "积分兑换基金：拨入、付款、余额都有流水可查。"
     empty_hint = "点右上角“新增”为村或镇设立基金。"
     list_display = ("name", "township", "village", "balance_label")
-    list_filter = ("township",)
+    list_filter = ("township", "village")
     search_fields = ("name",)
     list_select_related = ("township", "village")
     fields = ("township", "village", "name")

@@ -346,7 +346,7 @@ class RedemptionAdmin(DeskModelAdmin):
 
     intro = "兑换在柜台办理和撤销；这里查询和导出。"
     list_display = ("number", "household", "points", "state", "day", "keeper_name", "supermarket")
-    list_filter = ("state", "period", "supermarket")
+    list_filter = ("state", "period", "goods_period", "supermarket")
     search_fields = ("number", "household__number", "household__head_name")
     list_select_related = ("household__village", "household__group", "supermarket")
     inlines = (RedemptionLineInline,)

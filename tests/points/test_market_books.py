@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from cogov.access.roles import Role
 from cogov.audit import guards, seals
@@ -208,6 +209,23 @@ def test_liability_warns_when_points_outrun_the_shop(shop: Market) -> None:
     assert (worse.cover, worse.level) == (48, "bad")
     assert worse.message == "保障率 48%，低于60%：未兑积分超过基金和库存"
     assert liability(["421223199"], NOVEMBER).points == 0
+
+
+def test_the_list_behind_the_sales_holds_exactly_these(shop: Market, client: Client) -> None:
+    """What the figure counts is what its list shows; another month's list is empty."""
+    shop.sell(1, 0)
+    village = shop.place.village
+    section = market_reporting.build_section(ReportScope("village", village.code, village.name), NOVEMBER)
+    links = {figure.label: (figure.value, figure.link) for figure in section.figures}
+    client.force_login(shop.place.secretary, backend="cogov.access.backends.DutyBackend")
+    for label in ("兑换笔数", "未兑积分", "库存金额", "兑换基金", "保障率"):
+        assert client.get(links[label][1]).status_code == 200, label
+    sold = client.get(links["兑换笔数"][1]).context["cl"]
+    assert (links["兑换笔数"][0], sold.result_count) == (1, 1)
+    none = client.get(links["兑换笔数"][1].replace("2026-11", "2026-12")).context["cl"]
+    assert none.result_count == 0
+    accounts = client.get(links["未兑积分"][1]).context["cl"].queryset
+    assert links["未兑积分"][0] == sum(account.balance for account in accounts)
 
 
 def test_section_card_and_todos(shop: Market, django_assert_max_num_queries: Any) -> None:
