@@ -185,6 +185,8 @@ def reply_listing(*, actor: Actor, listing: BlackListing, reply: str, replied_on
         row.state = LISTING_STATES.move(row.state, "reply").target
         if row.reply_until and replied_on > row.reply_until:
             raise RuleError(f"申辩期已于 {row.reply_until:%Y年%m月%d日} 截止")
+        if replied_on > timezone.localdate() or (row.notified_on and replied_on < row.notified_on):
+            raise RuleError("申辩日期不能早于告知，也不能晚于今天")
         row.reply, row.replied_on = text[:500], replied_on
         row.save()
         _tell(actor, row, "reply", "登记申辩", text)

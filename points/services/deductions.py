@@ -84,6 +84,8 @@ def record_reply(
         target = HEARING_STATES.move(row.state, "reply").target
         if replied_on > row.reply_until:
             raise RuleError(f"申辩期已于 {row.reply_until:%Y年%m月%d日} 截止")
+        if not row.notified_on <= replied_on <= timezone.localdate():
+            raise RuleError("申辩日期不能早于告知，也不能晚于今天")
         row.state, row.reply, row.replied_on = target, reply.strip(), replied_on
         row.save(update_fields=["state", "reply", "replied_on"])
         audit(

@@ -115,3 +115,12 @@ def test_late_reply_is_refused(place: Setting) -> None:
         record_reply(actor=place.cadre, hearing=hearing, reply="晚了", replied_on=dt.date(2026, 11, 10))
     hearing.refresh_from_db()
     assert hearing.state == "notified"
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 11, 1), dt.date(2026, 11, 3)])
+def test_a_reply_is_dated_between_the_notice_and_today(place: Setting, day: dt.date) -> None:
+    _, hearing = notified(place)
+    with pytest.raises(RuleError, match="不能早于告知，也不能晚于今天"):
+        record_reply(actor=place.cadre, hearing=hearing, reply="不是我家倒的", replied_on=day)
+    hearing.refresh_from_db()
+    assert (hearing.state, hearing.reply) == ("notified", "")

@@ -202,6 +202,10 @@ def test_second_person_after_the_window(place: Setting, travel_to: Callable[[str
         services.reply_listing(
             actor=place.cadre, listing=row, reply="已清理", replied_on=dt.date(2026, 11, 10)
         )
+    with pytest.raises(RuleError, match="申辩日期不能早于告知"):
+        services.reply_listing(
+            actor=place.cadre, listing=row, reply="已清理", replied_on=dt.date(2026, 11, 1)
+        )
     row = services.reply_listing(
         actor=place.cadre, listing=row, reply="已清理", replied_on=dt.date(2026, 11, 6)
     )
