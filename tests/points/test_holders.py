@@ -52,6 +52,7 @@ from villages.services import (
     cancel_household,
     mark_deceased,
     mark_moved_out,
+    merge_households,
     move_resident,
     refresh_households,
 )
@@ -596,6 +597,25 @@ def test_who_joins_another_family_keeps_number_and_points(place: Setting) -> Non
     person.refresh_from_db()
     assert (person.number, person.family_id, person.group_id) == ("001-2", target.pk, target.group_id)
     assert balance(person) == 20
+
+
+def test_a_merged_familys_people_go_with_it(place: Setting) -> None:
+    """The old family can end: its people's points are theirs, not the family's."""
+    person = to_persons(place)["单志强"]
+    given(place, person)
+    close(place)
+    source, target = place.households[0], place.households[1]
+    merge_households(actor=SYSTEM, source=source, target=target, reason="并户")
+    source.refresh_from_db()
+    person.refresh_from_db()
+    assert (source.is_active, person.is_active, person.family_id, balance(person)) == (
+        False,
+        True,
+        target.pk,
+        20,
+    )
+    assert open_holders(actor=place.cadre, village=place.village).changed is False
+    assert given(place, Household.holders.get(pk=person.pk)).state == "approved"
 
 
 def test_who_moves_to_another_village_leaves_his_points_with_the_family(place: Setting) -> None:
