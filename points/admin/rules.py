@@ -254,8 +254,13 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Publicity first is what the rules of points want (PNT-2); a new catalogue begins with it."""
-        return {"posting": PostingRule.PUBLICITY, **super().get_changeform_initial_data(request)}
+        """Publicity first is what the rules of points want (PNT-2); a village keeps to whom it gives points (PNT-8)."""
+        own = PointsRuleSet.objects.for_user(request.user, self.add_permission).exclude(state=DRAFT)
+        newest = {
+            row.village_id: row.holder for row in own.filter(village__isnull=False).order_by("version")[:50]
+        }
+        kept = {"holder": next(iter(newest.values()))} if len(newest) == 1 else {}
+        return {"posting": PostingRule.PUBLICITY, **kept, **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).annotate(rules_total=Count("rules"))

@@ -152,8 +152,8 @@ class ActivityForm(CadreForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_rules(photos=False)
+        self.words = words = wording(self.kind)
         if self.kind != HouseholdKind.FAMILY:
-            words = wording(self.kind)
             self.fields["lines"].label = f"签到的{words.each}"
             self.fields[
                 "lines"

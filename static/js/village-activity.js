@@ -13,7 +13,7 @@ const households = new Map();
 function write() {
   const rows = [...households.values()];
   lines.value = rows.map((row) => (row.quantity === 1 ? row.number : `${row.number} ${row.quantity}`)).join("\n");
-  total.textContent = rows.length ? `共 ${rows.length} 户` : "";
+  total.textContent = rows.length ? `共 ${rows.length} ${sheet.dataset.unit}` : "";
 }
 
 function entry(row) {

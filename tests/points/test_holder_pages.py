@@ -120,7 +120,9 @@ def test_a_sign_in_list_of_persons(place: Setting, cadre: Client) -> None:
     wrong = cadre.post(ACTIVITY, {**told, "name": "又一次", "lines": "001-2\n001"})
     assert (wrong.status_code, PointsRecord.objects.count()) == (400, 3)
     assert "有几人符合，请写编号：001-1" in wrong.content.decode()
-    assert "签到的人" in cadre.get(ACTIVITY).content.decode()
+    page = cadre.get(ACTIVITY).content.decode()
+    assert "签到的人" in page
+    assert 'data-unit="人"' in page
 
 
 def test_the_template_names_persons_and_comes_back(place: Setting, cadre: Client) -> None:
@@ -259,6 +261,13 @@ def test_the_desk_opens_accounts_of_newcomers(place: Setting, cadre: Client) -> 
     shown = cadre.post(page, {}, follow=True).content.decode()
     assert "新开 1 个" in shown
     assert Household.holders.filter(head__name="单玉梅", kind="person").exists()
+
+
+def test_the_next_version_begins_with_the_same_holder(place: Setting, cadre: Client) -> None:
+    add = reverse("admin:points_pointsruleset_add")
+    assert '<option value="household" selected>' in cadre.get(add).content.decode()
+    to_groups(place)
+    assert '<option value="group" selected>' in cadre.get(add).content.decode()
 
 
 def test_families_need_no_opening(place: Setting, cadre: Client) -> None:
