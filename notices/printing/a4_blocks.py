@@ -200,7 +200,13 @@ def _table_piece(
         heads.draw(pen, [head], x=g.LEFT, y=y + top)
         body.draw(pen, rows, x=g.LEFT, y=y + top + head.height)
 
-    return Piece(height, draw)
+    def split() -> tuple[Piece, Piece]:
+        at = len(rows) - (_MIN_ROWS if len(rows) >= 2 * _MIN_ROWS else 1)
+        parts = (rows[:at], again), (rows[at:], True)
+        stays, goes = (_table_piece(table, widths, head, part, top=top, again=later) for part, later in parts)
+        return stays, goes
+
+    return Piece(height, draw, split=split if len(rows) > 1 else None)
 
 
 def _table_caption(pen: Pen, table: Table, y: float, *, again: bool) -> None:

@@ -14,16 +14,21 @@ from notices.printing.sheet import Pen
 
 Draw = Callable[[Pen, float], None]
 _EPS = 0.01
+_HEAD_PIECES = 3
+"""Red heading, title and addressee, which stay where they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something ``height`` points high; ``draw`` gets the pen and the top in page coordinates."""
+    """Something ``height`` points high; ``draw`` gets the pen and the top in page coordinates.
+
+    ``split``: the same in two pieces, the second with as little as may stand at the head of a page."""
 
     height: float
     draw: Draw
     keep_next: bool = False
     is_text: bool = False
+    split: Callable[[], tuple[Piece, Piece]] | None = None
 
 
 @dataclass(slots=True)
@@ -76,15 +81,32 @@ class Flow:
         return out
 
     def add_last(self, pieces: Sequence[Piece], *, reserve: float = 0.0) -> None:
-        """The signature block: moves to a new page as a whole, taking two lines of text along."""
+        """The signature block: moves to a new page as a whole, taking along two lines of text, or the end of a table."""
         height = sum(piece.height for piece in pieces) + reserve
         if height > self.left + _EPS and self.pages[-1]:
             page = self.pages[-1]
             taken: list[Piece] = []
-            while len(taken) < 2 and len(page) > 3 and page[-1][1].is_text:
+            while len(taken) < 2 and len(page) > _HEAD_PIECES and page[-1][1].is_text:
                 taken.insert(0, page.pop()[1])
+            taken = taken or self._take_end(height)
             self.new_page()
             for piece in taken:
                 self._place(piece)
+            self.snap()
         for piece in pieces:
             self._place(piece)
+
+    def _take_end(self, height: float) -> list[Piece]:
+        """The last rows of a table, or a whole figure with its heading, where ``height`` fits below it."""
+        page = self.pages[-1]
+        top, last = page[-1]
+        room = g.FRAME_HEIGHT - height - g.PITCH
+        if last.split is not None:
+            stays, goes = last.split()
+            if goes.height <= room:
+                page[-1] = (top, stays)
+                return [goes]
+        elif last.height <= room and len(page) > (2 if len(self.pages) == 1 else 1):
+            page.pop()
+            return [*self._take_kept(), last]
+        return []

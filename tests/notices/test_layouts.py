@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -101,6 +102,30 @@ def test_a_title_of_200_characters_on_a4() -> None:
     text = found[0].extract_text().replace("\n", "").replace(" ", "")
     assert LONG_TITLE[:200] in text
     assert inside(found)
+
+
+@pytest.mark.parametrize("end", ["table", "tall", "figures", "chart"])
+@pytest.mark.parametrize("printed_by", ["", "沙坪镇共同缔造办公室"])
+def test_the_signature_never_stands_alone(end: str, printed_by: str) -> None:
+    """Whatever a document ends with: the page with the signature has something of it, and every row stands once."""
+    imprint = replace(IMPRINT, publicity_start=None, publicity_end=None)
+    for length in range(1, 60):
+        word = "内容" * (60 if end == "tall" else 1)
+        rows = tuple((f"第{i}行", word) for i in range(length))
+        table = model.Table((model.Column("序", 8), model.Column("事", 20, "left")), rows, "表")
+        last: tuple[model.Block, ...] = ()
+        if end == "figures":
+            last = (model.FigureGrid((model.FigureItem("末项数据", "1"),)),)
+        elif end == "chart":
+            last = (model.ChartBlock("bar", "末项数据", ("甲", "乙"), (model.ChartSeries("一", (1, 2)),)),)
+        content = model.NoticeContent(
+            title="关于道路的通知", blocks=(table, *last), signer="村委会", printed_by=printed_by
+        )
+        found = ["".join(re.sub("<[^>]+>", "", page).split()) for page in layout_a4(content, imprint).pages]
+        assert "村委会" in found[-1]
+        assert ("末项数据" if last else f"第{length - 1}行") in found[-1], length
+        assert [sum(page.count(f"第{i}行") for page in found) for i in range(length)] == [1] * length
+        assert all(len(page) > len("—1—") for page in found), "no page is left empty"
 
 
 def test_a_table_of_2000_rows_has_every_row_and_a_head_on_every_page() -> None:
