@@ -63,7 +63,7 @@ def find_household(
     if not clean:
         return None, f"请填写{number}或{words.head if kind != HouseholdKind.FAMILY else '户主姓名'}"
     rows = households(user, village, kind)
-    exact = rows.filter(number=clean.upper()).first()
+    exact = rows.filter(number__in={clean, clean.upper()}).first()
     if exact is not None:
         return exact, ""
     found = list(_search(rows, kind, clean)[:6])
@@ -78,7 +78,11 @@ def find_household(
 
 def _of_another_kind(user: Any, village: Village, text: str, kind: str) -> str:
     """Why a number that is somebody's cannot have the deed."""
-    rows = limit(Household.holders.filter(village=village, number=text.upper()), user, "points.record_points")
+    rows = limit(
+        Household.holders.filter(village=village, number__in={text, text.upper()}),
+        user,
+        "points.record_points",
+    )
     row = rows.exclude(kind=kind).first()
     return wrong_kind(row, kind) if row is not None else ""
 
