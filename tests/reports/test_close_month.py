@@ -218,6 +218,25 @@ def test_the_close_starts_by_itself_in_the_first_days(
     assert close_last_month() == []
 
 
+def test_beat_starts_the_close_every_day(
+    place: Place, posted: list[str], travel_to: Callable[[str], None]
+) -> None:
+    """The clock's entries are tasks that exist; the one of the close asks for last month's, once however often it runs."""
+    from cogov.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} - set(app.tasks) == set()
+    entry = app.conf.beat_schedule["close-last-month"]
+    assert (entry["schedule"]._orig_day_of_month, entry["schedule"]._orig_hour) == ("*", "0")
+    travel_to("2026-12-01 00:20")
+    app.tasks[entry["task"]]()
+    app.tasks[entry["task"]]()
+    asked = MonthClose.objects.get(code=place.township.code)
+    assert asked.period == "2026-11"
+    assert asked.job is not None
+    assert asked.job.requested_by is None
+
+
 def test_the_command_closes_waits_and_reports(
     place: Place, posted: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
