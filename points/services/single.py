@@ -28,7 +28,7 @@ _FILLED = {
     "balance_after": "u.balance",
     "digest": "encode(sha256(convert_to(%s::text || u.id || %s::text || u.balance || %s::text, 'UTF8')), 'hex')",
 }
-_VALUES = ", ".join(_FILLED.get(field.column) or audit_rows.typed_mark(field) for field in FIELDS)
+_VALUES = ", ".join(_FILLED.get(field.attname) or audit_rows.typed_mark(field) for field in FIELDS)
 _PLAIN = f"""
     {_ACCOUNT}.village_id = %s::int8 AND {_ACCOUNT}.owed = 0 AND {_ACCOUNT}.balance + d.balance >= 0
     AND NOT EXISTS (SELECT 1 FROM {PointsMonth._meta.db_table} m
