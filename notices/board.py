@@ -23,7 +23,9 @@ from villages.models import Village
 NOTICES = 30
 _CHARACTERS = 144
 """Characters of text on one screen: six lines of some 24 in type that reads from 3 m (45 px on a 1080 screen)."""
-_ROWS, _COLUMNS, _TABLE_SCREENS = 5, 5, 3
+_ROWS, _COLUMNS, _MOST_ROWS = 5, 5, 15
+_TITLE_LINES = (16, 40, 60, 80)
+"""Lengths from which a title takes a line more, and a table a row less."""
 _SCREENS = 6
 _LEAST_SECONDS, _MOST_SECONDS, _PER_SECOND = 15, 50, 6
 _QR = 200.0
@@ -133,7 +135,8 @@ def _screens(notice: Notice, content: model.NoticeContent) -> list[tuple[tuple[s
                 pending += [part for part in block.text.split("\n") if part.strip()]
         elif isinstance(block, model.Table) and not any(c.kind == "name" for c in block.columns):
             out += [(chunk, None) for chunk in _chunks(pending, headings)]
-            out += [(above, piece) for piece in _pieces(block)]
+            above, rows = _below(content.title, above)
+            out += [(above, piece) for piece in _pieces(block, rows)]
             pending, above = [], ()
         else:
             above = ()
@@ -178,11 +181,17 @@ def _up_to_a_stop(text: str, room: int) -> str:
     return part
 
 
-def _pieces(table: model.Table) -> list[Table]:
+def _below(title: str, above: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """The heading and the rows of a table that fit under a title; the longest leaves room for a row alone."""
+    rows = _ROWS - len(above) - sum(len(title) > length for length in _TITLE_LINES)
+    return (above, rows) if rows > 0 else ((), 1)
+
+
+def _pieces(table: model.Table, size: int) -> list[Table]:
     head = tuple(column.title for column in table.columns[:_COLUMNS])
     caption = table.caption + (f"（单位：{table.unit}）" if table.unit else "")
-    starts = range(0, len(table.rows), _ROWS)
-    pieces = [
-        Table(caption, head, tuple(row[:_COLUMNS] for row in table.rows[i : i + _ROWS])) for i in starts
+    shown = table.rows[:_MOST_ROWS]
+    return [
+        Table(caption, head, tuple(row[:_COLUMNS] for row in shown[start : start + size]))
+        for start in range(0, len(shown), size)
     ]
-    return pieces[:_TABLE_SCREENS]

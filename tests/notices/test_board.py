@@ -175,6 +175,37 @@ def test_a_heading_stands_above_what_belongs_to_it(place: Place) -> None:
     ]
 
 
+def test_a_table_leaves_room_for_a_long_title_and_a_heading(live_app: Any, place: Place) -> None:
+    """Five rows below one line, fewer below more: on a television nothing can be scrolled."""
+    columns = (model.Column("来源", 8), model.Column("金额", 8), model.Column("说明", 12))
+    table = model.Table(
+        columns, tuple((f"上级奖补{i}", "36,000", "按验收量核定") for i in range(7)), "资金来源"
+    )
+    for length in (12, 28, 50, 70, 90):
+        for blocks in ((table,), (model.Heading("二、资金来源", 1), table)):
+            content = sample_content("关于" + "渠" * (length - 5) + "的公示", blocks=blocks)
+            draft = services.draft_notice(
+                actor=place.cadre,
+                kind="general",
+                village=place.village,
+                subject_key=f"{length}-{len(blocks)}",
+                content=content,
+            )
+            services.publish_notice(actor=place.secretary, notice=draft)
+    page = live_app.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{live_app.url}/board/{place.village.code}/")
+    over = page.evaluate(
+        """() => [...document.querySelectorAll('.tv-slide')].map((slide, at, all) => {
+            all.forEach((other) => { other.hidden = other !== slide; });
+            const text = slide.querySelector('.tv-text');
+            return [slide.ariaLabel.length, text.scrollHeight - text.clientHeight];
+        })"""
+    )
+    assert len(over) > 20
+    assert [found for found in over if found[1] > 0] == []
+
+
 def test_unknown_villages_are_not_found_and_writing_is_refused(client: Client, place: Place) -> None:
     for page in ("", "slides/", "list/"):
         assert client.get(f"/board/999999999999/{page}").status_code == 404
