@@ -69,13 +69,14 @@ def is_partial(arguments: list[str]) -> bool:
 def pytest_command(arguments: list[str], *, result: Path, coverage: bool) -> list[str]:
     """The pytest call. Whole runs take one process more than there are processors, because some wait for a browser.
 
-    Tests of one xdist_group share a process and come first. Partial runs stay in one process, where -s and pdb work.
+    A module stays in one process, so that what it builds is built once; tests/conftest.py puts the longest first.
+    Partial runs stay in one process, where -s and pdb work.
     """
     command = [sys.executable, "-m", "pytest", f"--junitxml={result}", "-o", "junit_logging=no"]
     if is_partial(arguments):
         return [*command, "--no-cov", *arguments]
     command += ["-q", "--durations=15", "--durations-min=2"]
-    command += ["-n", str(min(os.cpu_count() or 2, 8) + 1), "--dist", "loadgroup"]
+    command += ["-n", str(min(os.cpu_count() or 2, 8) + 1), "--dist", "loadscope", "--no-loadscope-reorder"]
     return [*command, *(["--cov", "--cov-report=term"] if coverage else ["--no-cov"])]
 
 

@@ -25,8 +25,9 @@ ANONYMOUS = "anonymous"
 _NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dX]|1\d{10})(?!\d)")
 COLUMNS = (ANONYMOUS, *(role.value for role in Role))
 
-# One process builds the world and goes through all of it; first, because it has the most to do.
-pytestmark = pytest.mark.xdist_group("matrix")
+# The visits would take half as long again with coverage, and reach almost nothing that the tests of the pages do not;
+# building the world is measured.
+pytestmark = pytest.mark.no_cover
 
 
 def _answer(client: Client, path: str, secrets: frozenset[str] = frozenset()) -> str:

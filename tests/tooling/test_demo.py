@@ -218,7 +218,7 @@ def test_a_part_of_the_suite_runs_without_coverage(tmp_path: Path) -> None:
     whole = suite.pytest_command([], result=tmp_path / "r.xml", coverage=True)
     part = suite.pytest_command(["tests/points", "-k", "月结"], result=tmp_path / "r.xml", coverage=True)
     assert "--cov" in whole
-    assert whole[whole.index("--dist") + 1] == "loadgroup"
+    assert whole[whole.index("--dist") + 1] == "loadscope"
     assert part[-4:] == ["--no-cov", "tests/points", "-k", "月结"]
 
 
