@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,13 +17,14 @@ from cogov.access.permissions import roles_with
 from cogov.access.scope import SystemActor
 from cogov.common.errors import CogovError
 from cogov.desk.models import Message, Outbox
-from cogov.desk.notifiers import notifier_of, notifiers
+from cogov.desk.notifiers import NotDelivered, notifier_of, notifiers
 from cogov.jobs import states
 from cogov.jobs.models import Job
 from cogov.jobs.registry import job_handler
 from cogov.jobs.services import JobContext, enqueue_job, run_job
 
 DELIVER = "desk.deliver"
+_log = logging.getLogger(__name__)
 
 
 class DeliveryIncomplete(Exception):
@@ -94,9 +96,20 @@ def _deliver(pk: int) -> None:
     row = Outbox.objects.select_for_update().get(pk=pk)
     if row.delivered_at is not None:
         return
-    notifier_of(row.channel).send(row)
+    _send(row)
     row.delivered_at, row.error = timezone.now(), ""
     row.save(update_fields=["delivered_at", "error"])
+
+
+def _send(row: Outbox) -> None:
+    """By its channel. A gateway that breaks in a way of its own is one that could not take the message now."""
+    try:
+        notifier_of(row.channel).send(row)
+    except (CogovError, DatabaseError):
+        raise
+    except Exception as fault:
+        _log.exception("channel %s could not deliver message %s", row.channel, row.pk)
+        raise NotDelivered(f"渠道出错（{type(fault).__name__}），稍后再试") from fault
 
 
 def deliver_waiting() -> int:

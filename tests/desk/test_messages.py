@@ -25,6 +25,7 @@ class Flaky:
 
     def __init__(self) -> None:
         self.broken = True
+        self.fault: Exception = NotDelivered("短信平台没有应答")
         self.sent: list[int] = []
 
     def accepts(self, user: Any) -> bool:
@@ -32,7 +33,7 @@ class Flaky:
 
     def send(self, row: Outbox) -> None:
         if self.broken:
-            raise NotDelivered("短信平台没有应答")
+            raise self.fault
         self.sent.append(row.pk)
 
 
@@ -64,10 +65,18 @@ def test_it_is_told_with_the_business_row_or_not_at_all(admin_user: Any) -> None
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (NotDelivered("短信平台没有应答"), "短信平台没有应答"),
+        (TimeoutError("timed out"), "渠道出错（TimeoutError），稍后再试"),
+    ],
+)
 def test_a_channel_that_fails_is_tried_again_and_stops_nobody(
-    admin_user: Any, cadre: Any, monkeypatch: pytest.MonkeyPatch
+    admin_user: Any, cadre: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception, told: str
 ) -> None:
     channel = Flaky()
+    channel.fault = fault
     monkeypatch.setattr(notifiers, "_notifiers", {**notifiers._notifiers, "flaky": channel})
     assert _tell(admin_user, cadre) == 3
     job = Job.objects.get(kind=inbox.DELIVER)
@@ -75,7 +84,7 @@ def test_a_channel_that_fails_is_tried_again_and_stops_nobody(
     job.refresh_from_db()
     assert job.state == states.QUEUED, "it waits for another try"
     assert Message.objects.count() == 2
-    assert Outbox.objects.get(channel="flaky").error == "短信平台没有应答"
+    assert Outbox.objects.get(channel="flaky").error == told
     channel.broken = False
     Job.objects.filter(pk=job.pk).update(available_at=job.created_at)
     run_job(job.pk)
