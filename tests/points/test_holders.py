@@ -21,19 +21,25 @@ from notices.printing import content as model
 from points import closing, reporting
 from points.ledger_checks import verify_all
 from points.models import Holder, PeriodStanding, PointsAccount, PointsEntry, PointsRecord, PostingRule
+from points.rules import EntryKind
 from points.selectors.figures import period_figures
 from points.selectors.holders import kind_on
+from points.selectors.market import reconcile
+from points.selectors.market_liability import liability
 from points.selectors.sheets import group_households, sheets_of
 from points.selectors.trials import try_out
 from points.services.cards import card_sheets
 from points.services.holders import open_holders
+from points.services.ledger import post_entry
 from points.services.market import redeeming
+from points.services.posting import close_points_month
 from points.services.rankings import draft_honour_roll, draft_ranking
 from points.services.recording import Line, record_activity, record_points
 from points.services.redlist import draft_red_list
 from points.services.review import review_record
 from points.services.rulesets import adopt_template, draft_rule_set, publish_rule_set
 from points.services.standings import rank_township
+from points.services.year_end import year_end_lines
 from tests.factories.access import user_with
 from tests.factories.kiosk import with_card, with_pin
 from tests.factories.market import PIN, Market, key, market
@@ -60,7 +66,7 @@ from villages.services.cards import issue_card
 from villages.services.pins import set_pin
 
 pytestmark = pytest.mark.django_db
-OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
+OCTOBER, NOVEMBER, DECEMBER = (Period.month(2026, month) for month in (10, 11, 12))
 DAY = dt.date(2026, 10, 12)
 
 
@@ -324,6 +330,36 @@ def test_groups_from_deed_to_rice(travel_to: Callable[[str], None]) -> None:
     assert balance(second) == 17
     figures = period_figures([place.village.code], OCTOBER)
     assert (figures.households, figures.participants, figures.participation) == (2, 2, 100)
+    assert verify_all() == []
+
+
+def test_shop_books_liability_and_year_end_count_persons(travel_to: Callable[[str], None]) -> None:
+    travel_to("2026-12-20 09:00")
+    shop = market(points=0)
+    place = enlarged(shop.place)
+    people = to_persons(place, year_end="halve")
+    for name, points in (("单志强", 55), ("单德胜", 40)):
+        post_entry(
+            actor=SYSTEM,
+            household=people[name],
+            kind=EntryKind.EARN,
+            points=points,
+            source=f"t:{name}",
+            reason="得分",
+        )
+    call = {"actor": shop.keeper, "supermarket": shop.shop, "pin": PIN}
+    redeeming.redeem(**call, card=card_of(shop, people["单志强"]), basket=shop.basket(1), key=key())
+    booked = redeeming.book(**call, card=card_of(shop, people["单德胜"]), basket=shop.basket(0, 2), key=key())
+    assert (booked.state, balance(people["单德胜"])) == ("booked", 34)
+    assert liability([place.village.code], DECEMBER).points == 25 + 34
+    found = reconcile(shop.shop, DECEMBER)
+    assert (found.holds, found.redeemed, found.open_bookings) == (True, 36, 1)
+    travel_to("2027-01-05 09:00")
+    for period in (OCTOBER, NOVEMBER, DECEMBER):
+        close_points_month(actor=SYSTEM, village=place.village, period=period)
+    lines = {row.household_id: row.points for row in year_end_lines(place.village, 2026, "halve")}
+    assert {people["单志强"].pk, people["单德胜"].pk} == set(lines)
+    assert lines[people["单志强"].pk] == 12
     assert verify_all() == []
 
 
