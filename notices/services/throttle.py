@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
 
 from cogov.access.encryption import keyed_hash
 from notices.models import PublicAccess
@@ -51,4 +53,6 @@ def counted(*, purpose: str, address: str, seconds: int) -> bool:
 
 
 def _place(purpose: str, address: str, seconds: int) -> tuple[str, int]:
-    return keyed_hash(address, f"throttle:{purpose}"), int(time.time()) // seconds
+    # Windows of a day begin at midnight here, not in Greenwich.
+    here = timezone.localtime().utcoffset() or timedelta()
+    return keyed_hash(address, f"throttle:{purpose}"), int(time.time() + here.total_seconds()) // seconds

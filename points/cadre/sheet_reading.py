@@ -261,7 +261,7 @@ def quantity_of(value: Cell, unit: str = "") -> int | None:
     if not _WHOLE.fullmatch(text):
         raise CellFault("数量看不懂，请填 1、2、3 这样的整数")
     if not 1 <= int(text) <= MAX_QUANTITY:
-        raise CellFault(f"数量应在 1 到 {MAX_QUANTITY} 之间；没有到场的请留空")
+        raise CellFault(f"数量应在 1 到 {MAX_QUANTITY} 之间；没有的请留空")
     return int(text)
 
 

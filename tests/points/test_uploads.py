@@ -133,7 +133,7 @@ def test_every_bad_row_is_told_with_row_column_and_cure(place: Setting, cadre: C
     home = place.households[0]
     assert faults(shown) == [
         (2, "数量", "数量要填整数，不能是小数"),
-        (3, "数量", "数量应在 1 到 1000 之间；没有到场的请留空"),
+        (3, "数量", "数量应在 1 到 1000 之间；没有的请留空"),
         (4, "数量", "数量看不懂，请填 1、2、3 这样的整数"),
         (5, "户号", "板坑村没有户号“999”（或者这一户已经注销），请核对"),
         (6, "户主", f"001户的户主是{home.head_name}，表里写的是“{other}”，请核对户号"),
