@@ -15,7 +15,7 @@ from cogov.common.periods import Period
 from points.models import PointsAccount, PointsMonth
 from points.rules import AccountFigures
 from points.services.prepared import Prepared, execute
-from villages.models import Household, Village
+from villages.models import Village
 
 _SPACE = 0x706F  # "po": keeps these advisory locks apart from others
 SHARE_BOOKS = Prepared("cogov_share_books", "SELECT pg_advisory_xact_lock_shared(%s, %s)")
@@ -121,16 +121,3 @@ def open_missing(village: Village, household_ids: Iterable[int]) -> None:
     PointsAccount.objects.bulk_create(
         [PointsAccount(household_id=pk, village=village) for pk in household_ids], ignore_conflicts=True
     )
-
-
-def open_accounts(village: Village) -> int:
-    """An account for every household of the village that is not cancelled; returns how many were opened."""
-    missing = (
-        Household.objects.filter(village=village, points_account__isnull=True)
-        .exclude(state="cancelled")
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    wanted = list(missing)
-    open_missing(village, wanted)
-    return len(wanted)
