@@ -14,7 +14,7 @@ from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from notices import kinds, states
 from notices.models import IssuerProfile, Notice, NoticeTransition
-from notices.parts import missing_parts
+from notices.parts import missing_parts, section
 from notices.printing import content as model
 from notices.printing.faces import GlyphReport, check_glyphs
 from notices.printing.markup import unsafe
@@ -207,6 +207,7 @@ def apply_check(actor: Actor, locked: Notice, comment: str = "") -> None:
     require_parts(
         locked.kind, content, withdrawal=locked.corrects_id is not None and locked.effect == "withdraw"
     )
+    _require_items(locked, content)
     set_state(actor, locked, move.name, move.target, comment)
 
 
@@ -225,6 +226,16 @@ def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
 def require_parts(kind: str, content: model.NoticeContent, *, withdrawal: bool = False) -> None:
     """What must stand on a notice of this kind (documents.md, NTC-1). Raises InputError with everything missing."""
     missing = missing_parts(content, () if withdrawal else kinds.get(kind).required)
+    if missing:
+        raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
+
+
+def _require_items(notice: Notice, content: model.NoticeContent) -> None:
+    """A disclosure counts for every item that it was drafted for: each needs its heading, with something below it."""
+    if not kinds.get(notice.kind).disclosure:
+        return
+    names = notice.disclosures.order_by("pk").values_list("item__name", flat=True)
+    missing = missing_parts(content, [section(name) for name in names])
     if missing:
         raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
 

@@ -82,7 +82,22 @@ def test_one_notice_discloses_all_items_of_its_category_and_period(place: Place)
         kind=notice.kind,
         notice=notice,
         period="2026-Q3",
-        written=Written(notice.title, "# 集体资产\n无变化。\n# 项目资金\n结余0元。", basis="村委会组织法"),
+        written=Written(
+            notice.title, "# 集体资产和债权债务\n无变化。\n# 项目资金使用\n", basis="村委会组织法"
+        ),
+    )
+    with pytest.raises(InputError, match="缺少“项目资金使用”一节，或者这一节是空的"):
+        services.publish_notice(actor=place.secretary, notice=notice)
+    compose_notice(
+        actor=place.cadre,
+        kind=notice.kind,
+        notice=notice,
+        period="2026-Q3",
+        written=Written(
+            notice.title,
+            "# 集体资产和债权债务\n无变化。\n# 项目资金使用\n结余0元。",
+            basis="村委会组织法",
+        ),
     )
     published = services.publish_notice(actor=place.secretary, notice=notice)
     assert (published.posting_until - published.publicity_start).days >= 15
@@ -94,7 +109,7 @@ def test_one_notice_discloses_all_items_of_its_category_and_period(place: Place)
 
 def test_a_withdrawn_disclosure_is_due_again(place: Place, travel_to: Travel) -> None:
     notice = draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
-    body = Written(notice.title, "收支平衡。", basis="村委会组织法")
+    body = Written(notice.title, "# 村级财务收支明细\n收支平衡。", basis="村委会组织法")
     compose_notice(actor=place.cadre, kind=notice.kind, notice=notice, written=body)
     services.publish_notice(actor=place.secretary, notice=notice)
     assert not any(row[1] == "2026年9月" and row[3] != "done" for row in lines(place))
@@ -110,7 +125,7 @@ def test_a_withdrawn_disclosure_is_due_again(place: Place, travel_to: Travel) ->
 
 def test_a_disclosure_whose_correction_was_withdrawn_is_due_again(place: Place) -> None:
     notice = draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
-    body = Written(notice.title, "收支平衡。", basis="村委会组织法")
+    body = Written(notice.title, "# 村级财务收支明细\n收支平衡。", basis="村委会组织法")
     compose_notice(actor=place.cadre, kind=notice.kind, notice=notice, written=body)
     services.publish_notice(actor=place.secretary, notice=notice)
     due = ("村级财务收支明细", "2026年9月", "2026-10-10")
