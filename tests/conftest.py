@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -130,18 +131,25 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The window of one Chromium for the session; tests use ``live_app``."""
+def browser(django_db_setup: None, live_server: Any) -> Iterator[Any]:
+    """The window of one Chromium for the session; tests use ``live_app``.
+
+    It closes before the server stops and the database goes, and waits for those who served it: a kept connection of the
+    browser keeps a thread of the server, and that a session of PostgreSQL.
+    """
     if system.missing(system.TEST_BROWSER):
         pytest.skip("没有 chromium")
     # Playwright's synchronous face keeps an event loop in this thread; Django would refuse the database there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with chromium() as window:
         yield window
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
 
 
 @pytest.fixture
-def live_app(live_server: Any, browser: Any, client: Any) -> Iterator[LiveApp]:
+def live_app(browser: Any, live_server: Any, client: Any) -> Iterator[LiveApp]:
     """The running site and a fresh browser page; ``live_app.problems`` must stay empty."""
     app = LiveApp(live_server.url, browser, client)
     yield app

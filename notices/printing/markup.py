@@ -342,7 +342,7 @@ def _written_paragraph(block: Paragraph) -> list[str]:
             out.append(line)
             line = mark
         else:
-            line += f"\\{char}" if char in "\\*" or (line in ("", mark) and char in "#|=>~-") else char
+            line += f"\\{char}" if char in "\\*" or (line in ("", mark) and char in "#|=>~- \u3000") else char
     if len(block.text) in closes:
         line += "**"
     return [text for text in (*out, line) if text.strip()]

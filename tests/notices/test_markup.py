@@ -115,6 +115,7 @@ _LETTERS = st.text(alphabet="村民积分公示，。（）\\|*#=>~-<1. 表：�
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_LETTERS, max_size=8))
 @example(["|", "|"])
+@example(["\\ ="])
 def test_nothing_typed_breaks_the_reader_or_the_way_back(lines: list[str]) -> None:
     parsed = parse("\n".join(lines))
     if not parsed.problems:
