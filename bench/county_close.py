@@ -263,9 +263,11 @@ def close(month: str) -> Cost:
 
 def _work(root: int, _number: int) -> None:
     """As a Celery worker does: whatever is due, until the county's own job is over."""
+    from cogov.common.startup import keep_what_is_loaded
     from cogov.jobs.models import Job
     from cogov.jobs.services import work_until_idle
 
+    keep_what_is_loaded()
     while not Job.objects.get(pk=root).is_final:
         if not work_until_idle():
             time.sleep(0.02)

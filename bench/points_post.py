@@ -121,6 +121,9 @@ def _homes() -> list[Any]:
 def _client(
     make: Callable[[int], Callable[[], int]], number: int, seconds: float, start: Any, out: Any
 ) -> None:
+    from cogov.common.startup import keep_what_is_loaded
+
+    keep_what_is_loaded()  # as every process of the web server does
     post = make(number)
     post()
     start.wait()

@@ -7,9 +7,13 @@ without any, ``manage.py sweep_jobs`` and ``manage.py close_month`` do the same 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init, worker_ready
+
+from cogov.common.startup import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cogov.settings.demo")
 
@@ -59,3 +63,9 @@ app.conf.update(
         },
     },
 )
+
+
+@worker_process_init.connect  # a process of the pool
+@worker_ready.connect  # a worker without a pool of processes
+def _loaded(**_: Any) -> None:
+    keep_what_is_loaded()
