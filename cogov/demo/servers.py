@@ -19,7 +19,7 @@ from cogov.demo.supervisor import die_with_parent
 START_SECONDS = 30.0
 # Nothing here outlives the run: durability off.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_wal_size=2GB"]
-SIZED = ["shared_buffers=256MB", "max_connections=60", "listen_addresses=127.0.0.1", "timezone=UTC"]
+SIZED = ["shared_buffers=256MB", "max_connections=150", "listen_addresses=127.0.0.1", "timezone=UTC"]
 
 
 class ServerFailed(Exception):
