@@ -57,8 +57,11 @@ def parameters(event: Mapping[str, Any], connection: BaseDatabaseWrapper) -> lis
 
 
 def insert(event: Mapping[str, Any]) -> AuditEvent:
-    """Write a sealed event."""
+    """Write a sealed event; returns it as a model object."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, parameters(event, connection))
         pk = cursor.fetchone()[0]
-    return AuditEvent.from_db(connection.alias, ("id", *event), (pk, *event.values()))
+    # from_db takes the values in the order of the model, whatever names go with them.
+    return AuditEvent.from_db(
+        connection.alias, ("id", *_ATTRIBUTES), (pk, *(event[name] for name in _ATTRIBUTES))
+    )

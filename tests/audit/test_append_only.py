@@ -16,6 +16,13 @@ def event(db: None) -> AuditEvent:
     return record(actor=ACTOR, action="test.do", summary="做了一件事", township_code="421223101")
 
 
+def test_what_is_returned_is_what_stands(event: AuditEvent) -> None:
+    stands = AuditEvent.objects.get(pk=event.pk)
+    for field in AuditEvent._meta.concrete_fields:
+        assert getattr(event, field.attname) == getattr(stands, field.attname), field.attname
+    assert event.digest == event.computed_digest()
+
+
 def attempt(sql: str) -> None:
     with (
         pytest.raises(DatabaseError, match="append-only"),
