@@ -44,6 +44,18 @@ def current_notices(village: Village, today: date | None = None) -> QuerySet[Not
     )
 
 
+def posted_on(notice: Notice) -> date | None:
+    """The day of the first photo of the board; None while it hangs nowhere."""
+    return notice.evidence.order_by("posted_on").values_list("posted_on", flat=True).first()
+
+
+def later_end(notice: Notice) -> date | None:
+    """The day until which objections are taken where the paper went up late, past the end that it prints; else None."""
+    end = running_until(notice, posted_on(notice))
+    late = notice.state == states.PUBLISHED and end not in (None, notice.publicity_end, date.max)
+    return end if late else None
+
+
 def running_until(notice: Notice, posted: date | None) -> date | None:
     """:func:`objections_until` for pages that are shown anyway: the printed end where the calendar of a year is missing."""
     try:

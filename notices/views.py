@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -106,17 +105,9 @@ def _verify_context(notice: Notice, form: PublicObjectionForm) -> dict[str, Any]
         "code": show_code(notice.check_code),
         "successor": successor,
         "open": services.is_open_for_objections(notice),
-        "later_end": _later_end(notice),
+        "later_end": selectors.later_end(notice),
         "form": form,
     }
-
-
-def _later_end(notice: Notice) -> date | None:
-    """The day until which objections are taken where the paper went up late, past the end that it prints."""
-    posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True).first()
-    end = selectors.running_until(notice, posted)
-    late = notice.state == states.PUBLISHED and end not in (None, notice.publicity_end, date.max)
-    return end if late else None
 
 
 @login_required

@@ -38,6 +38,10 @@ class RedemptionDays:
         """The first such day from ``day`` on. A 31st is found in the next month that has one."""
         return next(found for n in range(_FAR) if self.open_on(found := day + timedelta(days=n)))
 
+    def kept_until(self, booked: date, days: int) -> date:
+        """The last day for fetching what is kept ``days`` days: at least until goods are handed out again."""
+        return max(booked + timedelta(days=days), self.next_from(booked + timedelta(days=1)))
+
 
 def read_days(text: str) -> RedemptionDays:
     """The days in a line such as 每周一、周四 or 10日、25号. Raises RuleError that names what it can't read."""

@@ -16,7 +16,7 @@ from cogov.audit.services import record
 from cogov.common.errors import InputError, RuleError
 from notices import rules, states
 from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
-from notices.selectors import running_until
+from notices.selectors import posted_on, running_until
 from notices.services.files import save_whole
 from notices.services.publicity_gate import objections_until
 from notices.services.verifying import objection_digest
@@ -73,8 +73,8 @@ def record_posting(
 
 def _hangs_until(notice: Notice, published: date) -> date | None:
     """The last day on the board of what went up after its publication; None where the printed dates hold."""
-    posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True)[0]
-    if posted <= published or notice.posting_until is None:
+    posted = posted_on(notice)
+    if posted is None or posted <= published or notice.posting_until is None:
         return None
     end = running_until(notice, posted) or posted
     return max(rules.later_posting(notice.terms, notice.posting_until, posted), end)

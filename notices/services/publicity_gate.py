@@ -30,8 +30,7 @@ def objections_until(notice: Notice) -> date | None:
     """The last day for objections, counted from the posting where that is asked for. Raises CalendarUnknown."""
     if notice.publicity_end is None or not notice.terms.needs_evidence:
         return notice.publicity_end
-    posted = notice.evidence.order_by("posted_on").values_list("posted_on", flat=True).first()
-    return selectors.objections_until(notice, posted)
+    return selectors.objections_until(notice, selectors.posted_on(notice))
 
 
 def _published(notice: Notice, _day: date) -> str:

@@ -117,7 +117,9 @@ def activity(request: HttpRequest, village: Village) -> HttpResponse:
         except CogovError as error:
             refuse(form, error)
         else:
-            messages.success(request, f"已提交“{done.name}”,{len(lines)} {wording(form.kind).unit}，等待审核")
+            messages.success(
+                request, f"已提交“{done.name}”，{len(lines)} {wording(form.kind).unit}，等待审核"
+            )
             return redirect("village:mine")
     context = {"title": "活动签到", "subtitle": village.name, "form": form}
     return _page(request, "activity", context, status=400 if form.errors else 200)

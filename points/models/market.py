@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -80,8 +80,8 @@ class Supermarket(models.Model):
         return read_days(self.redeem_on)
 
     def kept_until(self, day: date) -> date:
-        """The last day for fetching what is booked on ``day``: at least until goods are handed out again."""
-        return max(day + timedelta(days=self.booking_days), self.days.next_from(day + timedelta(days=1)))
+        """The last day for fetching what is booked on ``day``."""
+        return self.days.kept_until(day, self.booking_days)
 
     @property
     def settles(self) -> bool:

@@ -9,13 +9,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.utils import timezone
 
 from cogov.common.canonical import digest
 from cogov.common.periods import Period
 from points.models import PointsAccount, PointsEntry
 from points.rules import rank
-from points.selectors.figures import entries_of
+from points.selectors.figures import entries_of, last_day
 from points.selectors.holders import kind_on
 from points.sheet_sections import SheetItem, sections
 from points.typography import chinese
@@ -76,7 +75,7 @@ class HouseholdSheet:
 
 def group_households(group: VillageGroup, period: Period) -> list[Household]:
     """Whoever holds points in a group, by number: the kind in force at the period's end, and all with entries in it."""
-    kind = kind_on(group.village, min(period.end, timezone.localdate()))
+    kind = kind_on(group.village, last_day(period))
     rows = Household.holders.filter(group=group).exclude(state=HouseholdState.CANCELLED)
     others = entries_of(period).filter(village=group.village).exclude(account__household__kind=kind)
     wanted = Q(kind=kind) | Q(points_account__in=others.order_by().values("account"))

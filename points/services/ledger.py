@@ -215,7 +215,6 @@ def post_entry(
         reviewer_id=reviewer.audit_id if reviewer else None,
         reviewer_name=reviewer.audit_name if reviewer else "",
     )
-
     try:
         entry = _post_plain(actor, household, posting) if connection.vendor == "postgresql" else None
         return entry or _post_locked(actor, household, posting)

@@ -20,7 +20,15 @@ from notices.models import Notice
 from notices.printing import content as model
 from points import closing, reporting
 from points.ledger_checks import verify_all
-from points.models import Holder, PeriodStanding, PointsAccount, PointsEntry, PointsRecord, PostingRule
+from points.models import (
+    Holder,
+    PeriodStanding,
+    PointsAccount,
+    PointsEntry,
+    PointsRecord,
+    PointsRuleSet,
+    PostingRule,
+)
 from points.rules import EntryKind
 from points.selectors.figures import period_figures
 from points.selectors.holders import kind_on
@@ -189,17 +197,23 @@ def test_who_may_not_post_opens_nothing_by_closing(place: Setting) -> None:
     assert Household.holders.filter(kind="person").count() == 7
 
 
-def test_a_villages_setting_comes_with_the_version_and_the_template(place: Setting) -> None:
-    to_persons(place)
-    assert place.rule_set.content()["holder"] == "person"
-    again = draft_rule_set(
+def next_version(place: Setting, title: str, effective_from: dt.date, **changed: Any) -> PointsRuleSet:
+    """A draft after the village's version in force."""
+    return draft_rule_set(
         actor=place.cadre,
         township=place.village.township,
         village=place.village,
-        title="下一版",
-        effective_from=dt.date(2027, 1, 1),
+        title=title,
+        effective_from=effective_from,
         copy_from=place.rule_set,
+        **changed,
     )
+
+
+def test_a_villages_setting_comes_with_the_version_and_the_template(place: Setting) -> None:
+    to_persons(place)
+    assert place.rule_set.content()["holder"] == "person"
+    again = next_version(place, "下一版", dt.date(2027, 1, 1))
     assert again.holder == Holder.PERSON
     admin = user_with(Role.TOWNSHIP_ADMIN, place.village.code[:9])
     leader = user_with(Role.TOWNSHIP_LEADER, place.village.code[:9])
@@ -394,13 +408,10 @@ def test_a_report_ranks_the_holders_in_force(place: Setting) -> None:
 
 def test_the_honour_roll_and_cards_name_persons(place: Setting) -> None:
     people = to_persons(place)
-    draft = draft_rule_set(
-        actor=place.cadre,
-        township=place.village.township,
-        village=place.village,
-        title="细则",
-        effective_from=dt.date(2026, 10, 2),
-        copy_from=place.rule_set,
+    draft = next_version(
+        place,
+        "细则",
+        dt.date(2026, 10, 2),
         resolution="村民代表会议",
         resolved_on=dt.date(2026, 9, 20),
     )
@@ -721,16 +732,7 @@ def test_a_base_score_is_for_every_holder_of_the_kind(place: Setting) -> None:
 
 def test_a_trial_counts_the_drafts_own_holders(place: Setting) -> None:
     place.approved(0, "L01", 1)
-    draft = draft_rule_set(
-        actor=place.cadre,
-        township=place.village.township,
-        village=place.village,
-        title="试",
-        effective_from=dt.date(2027, 1, 1),
-        copy_from=place.rule_set,
-        holder=Holder.PERSON,
-        base_points=10,
-    )
+    draft = next_version(place, "试", dt.date(2027, 1, 1), holder=Holder.PERSON, base_points=10)
     trial = try_out(draft, OCTOBER, OCTOBER)
     assert (trial.rules[0].records, trial.rules[0].after) == (6, 60)
     draft.holder = Holder.GROUP
