@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
+from cogov.desk.autocomplete import TypedSelect
 from cogov.desk.scoping import scoped
 
 
@@ -26,6 +28,14 @@ class ScopedRelations:
             if ordering:
                 queryset = queryset.order_by(*ordering)
         return queryset
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """As Django does; a box that suggests asks by POST."""
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = TypedSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """As Django does, but without the add/change/delete links beside a relation: those have their own pages."""

@@ -68,6 +68,12 @@ class DeskSite(admin.AdminSite):
         ]
         return own + super().get_urls()
 
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Suggestions, by POST."""
+        from cogov.desk.autocomplete import TypedAutocomplete  # noqa: PLC0415 - needs loaded models
+
+        return TypedAutocomplete.as_view(admin_site=self)(request)
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The dashboard."""
         from cogov.desk import views  # noqa: PLC0415 - needs loaded models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -16,11 +17,17 @@ from points.rules import MAX_QUANTITY
 from points.selectors.holders import kind_of_rules, wording
 from points.selectors.rules import by_category, recordable_rules
 from points.services.holders import open_newcomers
+from points.services.recording import LATEST_DAYS_BACK
 from villages.models import Household, HouseholdKind, Village
 
 
 def date_box() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def deed_box() -> forms.DateInput:
+    """The day of a deed: the page offers that day's rules and holders (static/js/village-day.js)."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "data-deed-day": ""})
 
 
 def refuse(form: forms.Form, error: CogovError) -> None:
@@ -37,7 +44,9 @@ def refuse(form: forms.Form, error: CogovError) -> None:
 
 
 class CadreForm(forms.Form):
-    """Knows who fills it in, and for which village."""
+    """Knows who fills it in, for which village, and the day of the deed, whose rules it offers."""
+
+    day_field = "occurred_on"
 
     def __init__(self, *args: Any, user: Any, village: Village, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,16 +58,29 @@ class CadreForm(forms.Form):
     def layout(self) -> Layout:
         raise NotImplementedError
 
+    def deed_day(self) -> date:
+        """The day in the form; today while there is none that can be recorded."""
+        today = timezone.localdate()
+        given = self.data.get(self.day_field) if self.is_bound else self.initial.get(self.day_field)
+        try:
+            day: date = self.fields[self.day_field].clean(given)
+        except forms.ValidationError:
+            return today
+        return day if today - timedelta(days=LATEST_DAYS_BACK) <= day <= today else today
+
     def set_rules(self, *, photos: bool = True) -> None:
-        """Offer the rules in force today under which this person may record, by category."""
+        """Offer the rules in force on the day of the deed under which this person may record, by category."""
+        day = self.deed_day()
+        self.initial[self.day_field] = day
         rules = [
             rule
-            for rule in recordable_rules(self.user, self.village, timezone.localdate())
+            for rule in recordable_rules(self.user, self.village, day)
             if photos or not rule.photo_required
         ]
         self.rules = {str(rule.pk): rule for rule in rules}
-        self.kind = kind_of_rules(rules)  # families, persons or groups: whoever has the points today (PNT-8)
+        self.kind = kind_of_rules(rules)  # families, persons or groups: whoever had the points then (PNT-8)
         field: Any = self.fields["rule"]
+        field.error_messages["invalid_choice"] = f"{day:%Y年%m月%d日}有效的细则里没有这一项，请重新选择"
         field.choices = [
             ("", "请选择"),
             *(
@@ -72,8 +94,10 @@ class CadreForm(forms.Form):
                 for label, group in by_category(rules)
             ),
         ]
-        if not rules:
+        if not rules and day == timezone.localdate():
             field.help_text = "本村还没有发布积分细则，请先在工作台起草并发布。"
+        elif not rules:
+            field.help_text = f"{day:%Y年%m月%d日}本村没有您可以登记的积分事项。"
 
     def clean_rule(self) -> PointsRule:
         return self.rules[self.cleaned_data["rule"]]
@@ -90,7 +114,7 @@ class RecordForm(CadreForm):
     )
     rule = forms.ChoiceField(label="积分事项")
     quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY, initial=1)
-    occurred_on = forms.DateField(label="发生日期", widget=date_box())
+    occurred_on = forms.DateField(label="发生日期", widget=deed_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
     photo = forms.FileField(
@@ -105,8 +129,6 @@ class RecordForm(CadreForm):
         self.set_rules()
         self.fields["household"].label = wording(self.kind).ask
         self.fields["household"].help_text = f"{wording(self.kind).how}。"
-        if not self.initial.get("occurred_on"):
-            self.initial["occurred_on"] = timezone.localdate()
 
     def layout(self) -> Layout:
         return Layout(
@@ -134,13 +156,15 @@ class RecordForm(CadreForm):
 class ActivityForm(CadreForm):
     """An activity and who was there: one household per line, all by the keyboard."""
 
+    day_field = "held_on"
+
     name = forms.CharField(
         label="活动名称",
         max_length=60,
         help_text="如：清洁家园日",
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
-    held_on = forms.DateField(label="日期", widget=date_box())
+    held_on = forms.DateField(label="日期", widget=deed_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     rule = forms.ChoiceField(label="积分事项")
     lines = forms.CharField(
@@ -158,8 +182,6 @@ class ActivityForm(CadreForm):
             self.fields[
                 "lines"
             ].help_text = f"每行一{words.unit}：{words.how}，后面可空一格写数量（不写就是 1）。"
-        if not self.initial.get("held_on"):
-            self.initial["held_on"] = timezone.localdate()
 
     def layout(self) -> Layout:
         return Layout(

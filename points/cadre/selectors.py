@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from cogov.access.scope import limit
 from cogov.common.errors import Problem
@@ -43,11 +43,14 @@ def _search(rows: QuerySet[Household], kind: str, text: str) -> QuerySet[Househo
     return search_households(rows, text) if kind == HouseholdKind.FAMILY else search_holders(rows, text)
 
 
-def suggest(user: Any, village: Village, text: str) -> list[dict[str, Any]]:
-    """Holders that ``text`` may mean: number, name or initials; a family by its members too."""
+def suggest(user: Any, village: Village, text: str, day: date) -> list[dict[str, Any]]:
+    """Holders that ``text`` may mean: number, name or initials; a family by its members too.
+
+    They are of the kind that has the points on ``day``, the day of the deed.
+    """
     if not normalize_text(text):
         return []
-    kind = kind_on(village, timezone.localdate())
+    kind = kind_on(village, day)
     rows = _search(households(user, village, kind), kind, text)[:SUGGESTIONS]
     return [
         {"id": row.pk, "number": row.number, "name": row.head_name, "group": row.group.name} for row in rows

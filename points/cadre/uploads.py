@@ -20,7 +20,7 @@ from cogov.common.errors import CogovError
 from cogov.common.text import normalize_text
 from points.cadre import selectors
 from points.cadre.access import cadre_page
-from points.cadre.forms import CadreForm, date_box
+from points.cadre.forms import CadreForm, deed_box
 from points.cadre.sheet_rows import Reading, read_deeds, read_signin
 from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
@@ -68,15 +68,16 @@ class FileForm(CadreForm):
 class SignInForm(FileForm):
     """An activity with its sign-in sheet."""
 
+    day_field = "held_on"
+
     name = forms.CharField(label="活动名称", max_length=60, help_text="如：清洁家园日")
-    held_on = forms.DateField(label="日期", widget=date_box())
+    held_on = forms.DateField(label="日期", widget=deed_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     rule = forms.ChoiceField(label="积分事项")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_rules(photos=False)
-        self.initial.setdefault("held_on", timezone.localdate())
 
     def layout(self) -> Layout:
         return Layout(
@@ -160,6 +161,7 @@ def _respond(request: HttpRequest, village: Village, kind: Kind) -> HttpResponse
     form = kind.form(
         request.POST if posted else None,
         request.FILES if posted else None,
+        initial={name: request.GET[name] for name in (kind.form.day_field,) if name in request.GET},
         user=request.user,
         village=village,
     )

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -108,7 +109,8 @@ def _without(form: Any, *names: str) -> dict[str, Any]:
 @cadre_page
 def activity(request: HttpRequest, village: Village) -> HttpResponse:
     """A whole activity by its sign-in list."""
-    form = ActivityForm(request.POST or None, user=request.user, village=village)
+    initial = {"held_on": request.GET["held_on"]} if "held_on" in request.GET else None
+    form = ActivityForm(request.POST or None, initial=initial, user=request.user, village=village)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         lines = [Line(household, quantity) for household, quantity in data.pop("lines")]
@@ -125,11 +127,17 @@ def activity(request: HttpRequest, village: Village) -> HttpResponse:
     return _page(request, "activity", context, status=400 if form.errors else 200)
 
 
-@require_GET
+@require_POST
 @cadre_page
 def households(request: HttpRequest, village: Village) -> HttpResponse:
     """Suggestions for the household field."""
-    found = selectors.suggest(request.user, village, request.GET.get("q", "")[:40])
+    return suggestions(request, village)
+
+
+def suggestions(request: HttpRequest, village: Village) -> HttpResponse:
+    """Whom the typed text may mean on the day in the form. It comes by POST: somebody's number may be typed there."""
+    day = parse_date(request.POST.get("day", "")) or timezone.localdate()
+    found = selectors.suggest(request.user, village, request.POST.get("q", "")[:40], day)
     response = JsonResponse({"households": found})
     response["Cache-Control"] = "no-store, private"
     return response

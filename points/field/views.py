@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cogov.common.errors import CogovError
 from points.cadre import selectors
 from points.cadre.forms import CorrectForm, refuse
+from points.cadre.views import suggestions
 from points.field.access import field_page, source_for
 from points.field.forms import FieldForm
 from points.models import PointsRecord
@@ -36,7 +37,10 @@ def _wants_json(request: HttpRequest) -> bool:
 @field_page
 def record(request: HttpRequest, village: Village) -> HttpResponse:
     """Record a deed. The same key twice is the same record, and the answer says so."""
-    form = FieldForm(request.POST or None, request.FILES or None, user=request.user, village=village)
+    initial = {"occurred_on": request.GET["occurred_on"]} if "occurred_on" in request.GET else None
+    form = FieldForm(
+        request.POST or None, request.FILES or None, initial=initial, user=request.user, village=village
+    )
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         key = f"field:{request.user.pk}:{data.pop('key')}"
@@ -87,12 +91,11 @@ def _private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_POST
 @field_page
 def households(request: HttpRequest, village: Village) -> HttpResponse:
     """Suggestions from the person's own ground."""
-    found = selectors.suggest(request.user, village, request.GET.get("q", "")[:40])
-    return _private(JsonResponse({"households": found}))
+    return suggestions(request, village)
 
 
 @require_GET

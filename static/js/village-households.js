@@ -29,6 +29,7 @@ export function suggest(input, url, choose) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "符合的户");
   list.hidden = true;
+  const form = input.closest("form");
   const focused = document.activeElement === input || input.autofocus;
   input.replaceWith(box);
   box.append(input, list);
@@ -98,7 +99,12 @@ export function suggest(input, url, choose) {
     }
     const wanted = asked;
     try {
-      const response = await fetch(`${url}?q=${encodeURIComponent(wanted)}`, { headers: { Accept: "application/json" } });
+      // By POST: somebody's number may be typed here, and addresses are kept in logs.
+      const body = new FormData();
+      body.set("q", wanted);
+      body.set("day", form.querySelector("[data-deed-day]")?.value ?? "");
+      body.set("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
+      const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
       if (response.ok && wanted === asked) {
         show((await response.json()).households);
       }
@@ -145,6 +151,6 @@ for (const input of document.querySelectorAll("input[data-household]")) {
   const form = input.closest("form");
   suggest(input, form.dataset.suggest, (household) => {
     input.value = household.number;
-    form.querySelector("[name=rule]").focus();
+    form.querySelector("[name=rule], [name=period]").focus();
   });
 }

@@ -91,7 +91,7 @@ def test_the_operation_log_is_scoped_too(desk: Any, admin_user: Any, stranger: A
 
 def test_autocomplete_names_nobody_from_elsewhere(desk: Any, cadre: Any, stranger: Any) -> None:
     query = {"app_label": "access", "model_name": "duty", "field_name": "user", "term": ""}
-    names = [row["text"] for row in desk.get("/admin/autocomplete/", query).json()["results"]]
+    names = [row["text"] for row in desk.post("/admin/autocomplete/", query).json()["results"]]
     assert sorted(names) == ["李明", "陈思远"]
 
 

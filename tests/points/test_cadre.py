@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from cogov.access.roles import Role
 from points.models import PointsActivity, PointsRecord
 from points.services.review import review_record
 from tests.factories.access import user_with
-from tests.factories.points import Setting, setting
+from tests.factories.points import Setting, later_version, setting
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -21,7 +22,6 @@ PAGES = (
     "/village/points/activity/",
     "/village/points/mine/",
     "/village/notices/",
-    "/village/households/?q=001",
 )
 
 
@@ -80,7 +80,7 @@ def test_record_page_hands_in_a_record(place: Setting, cadre: Client) -> None:
         ({"quantity": "1.5"}, "整数"),
         ({"occurred_on": "2026-11-03"}, "发生日期不能晚于今天"),
         ({"occurred_on": "2025-06-01"}, "发生日期已超过一年"),
-        ({"rule": "0"}, "有效的选项"),
+        ({"rule": "0"}, "2026年11月01日有效的细则里没有这一项，请重新选择"),
     ],
 )
 def test_bad_input_is_told_and_changes_nothing(
@@ -98,17 +98,59 @@ def test_household_of_another_village_cannot_be_found(place: Setting, cadre: Cli
     other.households[0].save()
     response = cadre.post("/village/points/record/", deed(place, household="777"))
     assert "没有找到“777”这一户" in response.content.decode()
-    found = cadre.get("/village/households/", {"q": "777"}).json()
+    found = cadre.post("/village/households/", {"q": "777"}).json()
     assert found == {"households": []}
 
 
 def test_suggestions_by_number_name_and_initials(place: Setting, cadre: Client) -> None:
     home = place.households[1]
     for text in ("2", home.head_name, home.head_initials):
-        numbers = [
-            row["number"] for row in cadre.get("/village/households/", {"q": text}).json()["households"]
-        ]
-        assert home.number in numbers
+        found = cadre.post("/village/households/", {"q": text}).json()["households"]
+        assert home.number in [row["number"] for row in found]
+
+
+def test_what_is_typed_never_stands_in_an_address(place: Setting, client: Client) -> None:
+    client.force_login(place.cadre)
+    assert client.get("/village/households/", {"q": "001"}).status_code == 405
+    unsafe = Client(enforce_csrf_checks=True)
+    unsafe.force_login(place.cadre)
+    assert unsafe.post("/village/households/", {"q": "001"}).status_code == 403
+    client.force_login(user_with(Role.AUDITOR, place.village.code))
+    assert client.post("/village/households/", {"q": "001"}).status_code == 404
+
+
+def test_the_rules_are_those_of_the_day_of_the_deed(place: Setting, cadre: Client) -> None:
+    """A deed of October is entered in November, when a new version is in force."""
+    old = place.rules["L01"].pk
+    later_version(place, dt.date(2026, 11, 1))
+    new = place.rules["L01"].pk
+    for path, field in (("record/", "occurred_on"), ("activity/", "held_on"), ("activity/excel/", "held_on")):
+        offered = {
+            day: cadre.get(f"/village/points/{path}", {field: day}).content.decode()
+            for day in ("2026-10-31", "2026-11-02", "2027-01-01", "x")
+        }
+        assert [f'value="{old}"' in page for page in offered.values()] == [True, False, False, False]
+        assert [f'value="{new}"' in page for page in offered.values()] == [False, True, True, True]
+        assert 'value="2026-10-31"' in offered["2026-10-31"]
+        assert 'value="2026-11-02"' in offered["x"]
+    refused = cadre.post("/village/points/record/", deed(place, rule=new, occurred_on="2026-10-31"))
+    assert refused.status_code == 400
+    assert "2026年10月31日有效的细则里没有这一项，请重新选择" in refused.content.decode()
+    assert f'value="{old}"' in refused.content.decode()
+    assert not PointsRecord.objects.exists()
+    assert (
+        cadre.post("/village/points/record/", deed(place, rule=old, occurred_on="2026-10-31")).status_code
+        == 302
+    )
+    assert PointsRecord.objects.get().rule_id == old
+
+
+def test_a_day_before_all_rules_says_so(place: Setting, cadre: Client) -> None:
+    page = cadre.get("/village/points/record/", {"occurred_on": "2025-12-05"}).content.decode()
+    assert "2025年12月05日本村没有您可以登记的积分事项。" in page
+    refused = cadre.post("/village/points/record/", deed(place, occurred_on="2025-12-05"))
+    assert "2025年12月05日有效的细则里没有这一项" in refused.content.decode()
+    assert not PointsRecord.objects.exists()
 
 
 def test_activity_is_entered_once(place: Setting, cadre: Client) -> None:
