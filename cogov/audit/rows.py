@@ -26,9 +26,13 @@ _TYPES = {
 }
 
 
-def typed_mark(field: Field[Any, Any]) -> str:
-    """The place of a field's value in a statement of PostgreSQL that is told no types: ``%s::int8``."""
-    return f"%s::{_TYPES[field.get_internal_type()]}"
+def spelled_value(field: Field[Any, Any], content: str) -> str:
+    """A field's value out of the canonical JSON of a row, for PostgreSQL; ``content`` names a jsonb."""
+    kind, name = _TYPES[field.get_internal_type()], field.attname
+    if kind == "jsonb":
+        return f"nullif({content} -> '{name}', 'null')"
+    value = f"({content} ->> '{name}')"
+    return value if kind == "text" else f"{value}::{kind}"
 
 
 _FIELDS = tuple(field for field in AuditEvent._meta.concrete_fields if not field.primary_key)
@@ -40,10 +44,15 @@ _INTO = f"INSERT INTO {AuditEvent._meta.db_table} ({_NAMES})"
 _INSERT = f"{_INTO} VALUES ({_MARKS}) RETURNING id"
 
 
-def insert_where(source: str) -> str:
-    """INSERT of one event for each row of the named query: none when the change was not made. For PostgreSQL: typed."""
-    marks = ", ".join(typed_mark(field) for field in _FIELDS)
-    return f"{_INTO} SELECT {marks} FROM {source}"  # noqa: S608 - our own names; every value is a parameter
+def insert_spelled(text: str, content: str, source: str) -> str:
+    """INSERT of an event from the text that its digest covers, for PostgreSQL: what is sealed is what is written.
+
+    ``text`` and ``content`` name that text and the same as jsonb, columns of the query ``source``; without a row of it
+    nothing is written.
+    """
+    sealed = f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+    values = (sealed if field.attname == "digest" else spelled_value(field, content) for field in _FIELDS)
+    return f"{_INTO} SELECT {', '.join(values)} FROM {source}"  # noqa: S608 - our own names
 
 
 def parameters(event: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:

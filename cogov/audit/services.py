@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import models
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from cogov.audit.models import AuditEvent
 from cogov.audit.rows import insert
-from cogov.common.canonical import digest, plain
+from cogov.common.canonical import digest_of, plain, spell
 
 
 class AuditActor(Protocol):
@@ -61,12 +62,12 @@ def _codes(draft: AuditDraft) -> tuple[str, str]:
     return township or village[:9], village
 
 
-def sealed(draft: AuditDraft) -> dict[str, Any]:
-    """An event's columns with time, place and digest. Whoever asks for it writes it (:mod:`cogov.audit.rows`)."""
+def _content(draft: AuditDraft, moment: datetime) -> dict[str, Any]:
+    """An event's columns in JSON form: what its digest covers."""
     township, village = _codes(draft)
     obj = draft.obj
-    values = {
-        "created_at": timezone.now(),
+    return {
+        "created_at": plain(moment),
         "actor_id": draft.actor.audit_id,
         "actor_name": draft.actor.audit_name[:150],
         "action": draft.action,
@@ -80,7 +81,18 @@ def sealed(draft: AuditDraft) -> dict[str, Any]:
         "after": plain(draft.after),
         "comment": draft.comment[:500],
     }
-    return {**values, "digest": digest(values)}
+
+
+def sealed(draft: AuditDraft) -> dict[str, Any]:
+    """An event's columns and digest. Whoever asks for it writes it (:mod:`cogov.audit.rows`)."""
+    moment = timezone.now()
+    content = _content(draft, moment)
+    return {**content, "created_at": moment, "digest": digest_of(spell(content))}
+
+
+def spelled(draft: AuditDraft) -> str:
+    """The text that an event's digest covers, for a statement that makes the row of it (``rows.insert_spelled``)."""
+    return spell(_content(draft, timezone.now()))
 
 
 def record(

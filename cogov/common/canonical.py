@@ -40,11 +40,21 @@ def plain(value: Any) -> Any:
     return _plain(value)
 
 
+def spell(content: Any) -> str:
+    """The canonical JSON of what :func:`plain` gave or what is in that form."""
+    return _ENCODER.encode(content)
+
+
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, UTF-8 text: one spelling for one content."""
-    return _ENCODER.encode(_plain(value))
+    return spell(_plain(value))
 
 
 def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON, as 64 hex characters."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return digest_of(canonical_json(value))
+
+
+def digest_of(spelled: str) -> str:
+    """SHA-256 of a spelled content."""
+    return hashlib.sha256(spelled.encode()).hexdigest()

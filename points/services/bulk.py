@@ -110,7 +110,8 @@ _UPDATE_MANY = Prepared(
     f"WITH {_DELTA} AS (SELECT * FROM unnest(%s::int8[]{', %s::int4[]' * 7})) {_UPDATE_BY_ID}",  # noqa: S608
 )
 # One account, for a larger statement of PostgreSQL: a query "d" and the update that follows it.
-ONE_DELTA = f"{_DELTA} AS (SELECT %s::int8{', %s::int4' * 7})"
+_PARTS = ", ".join(f"($1)[{number}]::int4" for number in range(2, 9))
+ONE_DELTA = f"{_DELTA} AS (SELECT ($1)[1], {_PARTS})"  # $1: int8[], the row of an AccountDelta
 UPDATE_BY_HOUSEHOLD = f"{_UPDATE}household_id = d.key"
 
 

@@ -6,14 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
 from cogov.audit.rows import insert as insert_event
-from cogov.audit.services import AuditDraft, record
+from cogov.audit.services import AuditDraft, record, spelled
 from cogov.audit.services import sealed as sealed_event
 from cogov.common.errors import ConflictError, RuleError
 from cogov.common.periods import Period
@@ -227,16 +226,14 @@ def post_entry(
         raise ConflictError(_BUSY) from error
 
 
-def _event(actor: Actor, household: Household, posting: Posting, change: Change) -> dict[str, Any]:
-    return sealed_event(
-        AuditDraft(
-            actor=actor,
-            action="points.post_entry",
-            summary=f"积分入账：{household} {change.points:+d} 分",
-            obj=household,
-            after={"积分": change.points, "来源": posting.source},
-            comment=posting.reason,
-        )
+def _event(actor: Actor, household: Household, posting: Posting, change: Change) -> AuditDraft:
+    return AuditDraft(
+        actor=actor,
+        action="points.post_entry",
+        summary=f"积分入账：{household} {change.points:+d} 分",
+        obj=household,
+        after={"积分": change.points, "来源": posting.source},
+        comment=posting.reason,
     )
 
 
@@ -247,7 +244,7 @@ def _post_plain(actor: Actor, household: Household, posting: Posting) -> PointsE
     row = _entry(unknown, unknown.figures, change, posting, period.key, timezone.now())
     delta = AccountDelta(household.pk, period.year)
     add_change(delta, posting.kind, change)
-    return single.post(row, delta, _event(actor, household, posting, change))
+    return single.post(row, delta, spelled(_event(actor, household, posting, change)))
 
 
 def _post_locked(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
@@ -263,7 +260,7 @@ def _post_locked(actor: Actor, household: Household, posting: Posting) -> Points
         delta = AccountDelta(account.pk, period.year)
         add_change(delta, posting.kind, change)
         update_accounts([delta])
-        insert_event(_event(actor, household, posting, change))
+        insert_event(sealed_event(_event(actor, household, posting, change)))
     return single.as_entry(pk, row)
 
 

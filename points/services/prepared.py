@@ -6,7 +6,7 @@ of its own: behind a pool that hands out transactions (PgBouncer's ``pool_mode =
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from re import sub
 from typing import Any
@@ -20,30 +20,15 @@ _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # driver's conne
 
 
 class Prepared:
-    """A named statement with ``%s`` for each value.
+    """A named statement with ``%s`` for each value; with ``types`` it numbers them itself ("$1") and uses some again."""
 
-    ``packed``: the values go as one array of texts (:func:`pack`), which spares the driver to quote every one of them; the
-    statement says the type of each, as in ``%s::int8``.
-    """
-
-    def __init__(self, name: str, statement: str, *, packed: bool = False) -> None:
+    def __init__(self, name: str, statement: str, *, types: Sequence[str] = ()) -> None:
         number = count(1)
-        mark, types = ("($1)[{}]", " (text[])") if packed else ("${}", "")
+        declared = f" ({', '.join(types)})" if types else ""
+        body = statement if types else sub("%s", lambda _: f"${next(number)}", statement)
         self.name = name
-        self.prepare = f"PREPARE {name}{types} AS {sub('%s', lambda _: mark.format(next(number)), statement)}"
-        values = 1 if packed else statement.count("%s")
-        self.call = f"EXECUTE {name} ({', '.join(['%s'] * values)})"
-
-
-def pack(values: Iterable[Any]) -> str:
-    """An array of texts as PostgreSQL writes it."""
-    return f"{{{','.join(['NULL' if value is None else _element(str(value)) for value in values])}}}"
-
-
-def _element(text: str) -> str:
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
+        self.prepare = f"PREPARE {name}{declared} AS {body}"
+        self.call = f"EXECUTE {name} ({', '.join(['%s'] * (len(types) or statement.count('%s')))})"
 
 
 def execute(cursor: CursorWrapper, statements: Sequence[Prepared], values: Sequence[Any]) -> None:

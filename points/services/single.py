@@ -1,7 +1,7 @@
 """One entry in one trip to PostgreSQL, for an account that bears it (performance.md). Batches go by ``bulk``.
 
 The account's row is locked by its own UPDATE, which says what the balance became; entry, digest and audit event follow from
-it in the same statement, and the message is a transaction in itself. An account that owes points, that would fall below
+it in the same statement, made of the very texts that their digests cover. The message is a transaction in itself. An account that owes points, that would fall below
 zero or that is not open yet, and a closed month, make it write nothing: then the ledger locks, reads and decides.
 """
 
@@ -17,51 +17,46 @@ from points.models import PointsAccount, PointsEntry, PointsMonth
 from points.rules import EntryKind
 from points.services.bulk import COLUMN_NAMES, ONE_DELTA, UPDATE_BY_HOUSEHOLD, AccountDelta
 from points.services.locks import SHARE_BOOKS, books_key
-from points.services.prepared import Prepared, execute, pack
+from points.services.prepared import Prepared, execute
 from points.services.rows import FIELDS, EntryRow, canonical
 
 _ACCOUNT = PointsAccount._meta.db_table
 _MARK = "\0"  # JSON escapes it, so that no text of an entry holds it
-# What the database fills in, from the updated account.
+_TYPES = ("int8[]", "int8", "text", "text", "text", "text", "text")
+# $1 the delta, $2 the village, $3 the period, $4 to $6 the entry's text around its account and its balance, $7 the event's.
+_GIVEN = "given AS MATERIALIZED (SELECT ($4 || '0' || $5 || '0' || $6)::jsonb AS entry, $7 AS told, $7::jsonb AS event)"
 _FILLED = {
     "account_id": "u.id",
     "balance_after": "u.balance",
-    "digest": "encode(sha256(convert_to(%s::text || u.id || %s::text || u.balance || %s::text, 'UTF8')), 'hex')",
+    "digest": "encode(sha256(convert_to($4 || u.id || $5 || u.balance || $6, 'UTF8')), 'hex')",
 }
-_VALUES = ", ".join(_FILLED.get(field.attname) or audit_rows.typed_mark(field) for field in FIELDS)
+_VALUES = ", ".join(
+    _FILLED.get(field.attname) or audit_rows.spelled_value(field, "given.entry") for field in FIELDS
+)
 _PLAIN = f"""
-    {_ACCOUNT}.village_id = %s::int8 AND {_ACCOUNT}.owed = 0 AND {_ACCOUNT}.balance + d.balance >= 0
+    {_ACCOUNT}.village_id = $2 AND {_ACCOUNT}.owed = 0 AND {_ACCOUNT}.balance + d.balance >= 0
     AND NOT EXISTS (SELECT 1 FROM {PointsMonth._meta.db_table} m
-                    WHERE m.village_id = %s::int8 AND m.period = %s::text AND m.state = 'closed')"""  # noqa: S608
+                    WHERE m.village_id = $2 AND m.period = $3 AND m.state = 'closed')"""  # noqa: S608
 STATEMENT = f"""
-    WITH {ONE_DELTA},
+    WITH {_GIVEN}, {ONE_DELTA},
          u AS ({UPDATE_BY_HOUSEHOLD} AND {_PLAIN} RETURNING {_ACCOUNT}.id, {_ACCOUNT}.balance),
-         e AS (INSERT INTO {PointsEntry._meta.db_table} ({COLUMN_NAMES}) SELECT {_VALUES} FROM u
+         e AS (INSERT INTO {PointsEntry._meta.db_table} ({COLUMN_NAMES}) SELECT {_VALUES} FROM u, given
                RETURNING id, digest, account_id, balance_after),
-         a AS ({audit_rows.insert_where("e")})
+         a AS ({audit_rows.insert_spelled("given.told", "given.event", "e, given")})
     SELECT id, digest, account_id, balance_after FROM e"""  # noqa: S608 - put together of the statements above
-_WRITE = Prepared("cogov_post_entry", STATEMENT, packed=True)
+_WRITE = Prepared("cogov_post_entry", STATEMENT, types=_TYPES)
 
 
-def post(row: EntryRow, delta: AccountDelta, event: dict[str, Any]) -> PointsEntry | None:
+def post(row: EntryRow, delta: AccountDelta, event: str) -> PointsEntry | None:
     """Write ``row``, whose account, balance and digest the database fills in. None: nothing was written.
 
-    ``delta`` is keyed by the household. Raises IntegrityError when the source was posted before.
+    ``delta`` is keyed by the household; ``event`` is spelled. Raises IntegrityError when the source was posted before.
     """
-    given = [value for name, value in zip(EntryRow._fields, row, strict=True) if name not in _FILLED]
     parts = canonical(row, account=_MARK, balance=_MARK).split(_MARK)
-    values = (
-        *delta.row(),
-        row.village_id,
-        row.village_id,
-        row.period,
-        given[0],
-        *parts,
-        *given[1:],
-        *audit_rows.parameters(event, connection),
-    )
+    array = f"{{{','.join(map(str, delta.row()))}}}"
     with _together(), connection.cursor() as cursor:
-        execute(cursor, (SHARE_BOOKS, _WRITE), (*books_key(row.village_id), pack(values)))
+        values = (*books_key(row.village_id), array, row.village_id, row.period, *parts, event)
+        execute(cursor, (SHARE_BOOKS, _WRITE), values)
         found = cursor.fetchone()
     if found is None:
         return None

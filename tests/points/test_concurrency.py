@@ -202,7 +202,7 @@ def test_without_its_condition_the_checks_refuse_one_trip(
     assert redeem(place, 25, "sale:0") == "refused"
     text = single.STATEMENT.replace(f"{PointsAccount._meta.db_table}.balance + d.balance >= 0", "true")
     assert text != single.STATEMENT
-    monkeypatch.setattr(single, "_WRITE", Prepared("unguarded_post_entry", text, packed=True))
+    monkeypatch.setattr(single, "_WRITE", Prepared("unguarded_post_entry", text, types=single._TYPES))
     with pytest.raises(ConflictError) as refused:
         redeem_or_raise(place, 25, "sale:1")
     assert "account_balance_not_negative" in str(refused.value.__cause__)
