@@ -31,7 +31,7 @@ from notices.models import (
     Objection,
     PostingEvidence,
 )
-from villages.models import Village
+from villages.models import Township, Village
 
 _VIEW = (
     "notices.view_notice",
@@ -119,7 +119,7 @@ def _register_todos() -> None:
             "公示上缺少异议电话",
             "notices.change_issuerprofile",
             _without_telephone,
-            order=60,
+            order=5,
         )
     )
     register_todo(
@@ -151,16 +151,18 @@ def _disclosures(user: Any) -> list[TodoItem]:
 
 
 def _without_telephone(user: Any) -> list[TodoItem]:
-    """Where to object must be printed with a telephone (documents.md): issuers that have none yet, as one line."""
-    bare = IssuerProfile.objects.for_user(user, "notices.change_issuerprofile").filter(objection_telephone="")
-    count = bare.count()
-    url = f"{reverse('admin:notices_issuerprofile_changelist')}?telephone=none"
-    detail = "请填上办公电话（不要填个人手机），以后发布的公示都会印上"
-    return (
-        [TodoItem("发文机关没有填异议受理电话", url, count=count, detail=detail, tone="warn")]
-        if count
-        else []
+    """Townships that cannot be called: nothing that can be objected to may be published there, or in their villages
+    without a telephone of their own (documents.md). There from the day a township is set up."""
+    places = Township.objects.for_user(user, "notices.change_issuerprofile")
+    reached = IssuerProfile.objects.filter(village__isnull=True).exclude(objection_telephone="")
+    bare = list(
+        places.exclude(pk__in=reached.values("township")).order_by("code").values_list("name", flat=True)
     )
+    if not bare:
+        return []
+    url = f"{reverse('admin:notices_issuerprofile_changelist')}?telephone=township"
+    detail = f"{'、'.join(bare[:3])}{'等' if len(bare) > 3 else ''}：没有电话，有异议期的公示都发不出去；请填办公电话"
+    return [TodoItem("乡镇没有填异议受理电话", url, count=len(bare), detail=detail, tone="bad")]
 
 
 def _overdue(user: Any) -> list[TodoItem]:

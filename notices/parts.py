@@ -32,7 +32,11 @@ class Part:
 
 BASIS = Part("basis", "公示依据（决议、办法条款或法律）")
 CALCULATION = Part("calculation", "计算办法说明")
-OBJECTION = Part("objection", "异议受理地点")
+OBJECTION = Part("objection", "异议受理地点和电话")
+NO_TELEPHONE = (
+    "没有异议受理电话，不能发布：请乡镇管理员在“公示 → 发文机关”里填上办公电话"
+    "（填在乡镇那一行，各村通用；村里另有电话的，填在村那一行）"
+)
 ADDRESSEE = Part("addressee", "主送对象")
 LEGAL_BASIS = Part("legal_basis", "公开依据（可以公布名单的法律或村规民约）")
 _FIELDS: dict[str, str] = {
@@ -84,9 +88,13 @@ def _missing(content: model.NoticeContent, part: Part) -> Problem | None:
     elif part.kind == "word":
         text = "".join(model.texts(content))
         found, message, column = any(w in text for w in part.words), f"正文没有写明{part.label}", "正文"
+    elif part.kind == "objection":
+        where = content.objection
+        found = where is not None and bool(where.place and where.telephone)
+        message = NO_TELEPHONE if where is not None and where.place else "缺少异议受理地点"
+        column = _FIELDS[part.kind]
     else:
-        value = content.objection.place if part.kind == "objection" and content.objection else None
-        value = value if part.kind == "objection" else getattr(content, part.kind)
+        value = getattr(content, part.kind)
         found, message, column = bool(value), f"缺少{part.label}", _FIELDS[part.kind]
     return None if found else Problem(message, column=column)
 

@@ -14,7 +14,7 @@ from cogov.common.errors import ConflictError, InputError, Problem, RuleError
 from cogov.common.periods import Period
 from notices import kinds, states
 from notices.models import IssuerProfile, Notice, NoticeTransition
-from notices.parts import missing_parts, section
+from notices.parts import OBJECTION, missing_parts, section
 from notices.printing import content as model
 from notices.printing.faces import GlyphReport, check_glyphs
 from notices.printing.markup import unsafe
@@ -163,9 +163,14 @@ def completed(
 
 def already(published: Notice, stored: dict[str, Any]) -> Notice:
     frozen = published.snapshot.document
-    if frozen["content"] == stored["content"] and frozen["poster"] == stored["poster"]:
+    if all(_substance(frozen[part]) == _substance(stored[part]) for part in ("content", "poster")):
         return published
     raise ConflictError(f"这个事项已经以{published.number}发布，内容要改请发更正公示")
+
+
+def _substance(part: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Without what the issuer's profile fills in: another telephone since then makes it no other notice."""
+    return part and {name: value for name, value in part.items() if name not in ("signer", "objection")}
 
 
 def require_printable(content: model.NoticeContent, poster: model.PosterContent | None) -> GlyphReport:
@@ -202,13 +207,33 @@ def check_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice:
 def apply_check(actor: Actor, locked: Notice, comment: str = "") -> None:
     """The move itself, for a caller that holds the lock."""
     move = states.NOTICE_STATES.move(locked.state, "check")
+    require_complete(locked)
     content, poster = pending_content(locked)
     require_printable(content, poster)
+    _require_items(locked, content)
+    set_state(actor, locked, move.name, move.target, comment)
+
+
+def require_complete(locked: Notice) -> None:
+    """Every part that its kind must have. A draft from before anybody could be called takes the telephone of today.
+
+    Raises InputError with everything missing.
+    """
+    content, poster = pending_content(locked)
+    kind = kinds.get(locked.kind)
+    if kind.objection_workdays and not (content.objection and content.objection.telephone):
+        place = objection_place(issuer_profile(township=locked.township, village=locked.village))
+        content = replace(content, objection=place)
+        poster = replace(poster, objection=place) if poster else None
+        locked.draft = {
+            **(locked.draft or {}),
+            "content": model.to_json(content),
+            "poster": model.to_json(poster) if poster else None,
+        }
+        locked.save(update_fields=["draft"])
     require_parts(
         locked.kind, content, withdrawal=locked.corrects_id is not None and locked.effect == "withdraw"
     )
-    _require_items(locked, content)
-    set_state(actor, locked, move.name, move.target, comment)
 
 
 def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
@@ -225,7 +250,10 @@ def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:
 
 def require_parts(kind: str, content: model.NoticeContent, *, withdrawal: bool = False) -> None:
     """What must stand on a notice of this kind (documents.md, NTC-1). Raises InputError with everything missing."""
-    missing = missing_parts(content, () if withdrawal else kinds.get(kind).required)
+    required = kinds.get(kind).required
+    if withdrawal:  # it takes back, and decides nothing new: only whoever objects to that must know where
+        required = tuple(part for part in required if part == OBJECTION)
+    missing = missing_parts(content, required)
     if missing:
         raise InputError("公示内容不完整：" + "；".join(p.message for p in missing), missing)
 

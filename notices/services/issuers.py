@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +34,8 @@ _LABELS = dict(
         strict=True,
     )
 )
+_TELEPHONE = re.compile(r"(?=(?:\D*\d){5})[\d\s()（）、，,/+转—-]+")
+"""Numbers with what stands between them; five digits at least (12345)."""
 _SEAL_BYTES = 512 * 1024
 _SEAL_SIDE = 2000
 
@@ -55,7 +59,7 @@ def _township_defaults(township: Township) -> dict[str, str]:
         "signer": office,
         "prefix": f"{short[:1]}政",
         "objection_place": f"{township.name}共同缔造办公室",
-        "objection_receiver": "镇纪委",
+        "objection_receiver": f"{township.name}{'纪委' if township.name.endswith(('镇', '乡')) else '纪工委'}",
     }
 
 
@@ -75,7 +79,28 @@ def _village_defaults(village: Village) -> dict[str, str]:
 
 
 def objection_place(profile: IssuerProfile) -> ObjectionPlace:
-    """Where to object, as it is printed."""
+    """Where to object, as it is printed (documents.md: place, telephone).
+
+    A village that cannot be called borrows place, telephone and receiver of its township, all three and under the
+    township's name: the reader knows whom he calls, and that it is not his village.
+    """
+    own = _place(profile)
+    if profile.village_id is None or (own.place and own.telephone):
+        return own
+    above = (
+        IssuerProfile.objects.filter(township=profile.township_id, village__isnull=True)
+        .exclude(objection_telephone="")
+        .select_related("township")
+        .first()
+    )
+    if above is None:
+        return own
+    lent = _place(above)
+    name = above.township.name
+    return lent if name in lent.place else replace(lent, place=f"{name}{lent.place}")
+
+
+def _place(profile: IssuerProfile) -> ObjectionPlace:
     return ObjectionPlace(profile.objection_place, profile.objection_telephone, profile.objection_receiver)
 
 
@@ -91,6 +116,8 @@ def save_issuer(*, actor: Actor, instance: IssuerProfile, data: dict[str, Any]) 
         bad = [
             Problem(why, column=_LABELS[name]) for name in _FIELDS if (why := unsafe(getattr(locked, name)))
         ]
+        if locked.objection_telephone and not _TELEPHONE.fullmatch(locked.objection_telephone):
+            bad.append(Problem("请填办公电话，如 0715-3690101、12345", column=_LABELS["objection_telephone"]))
         others = IssuerProfile.objects.filter(township=locked.township, prefix=locked.prefix)
         if (twin := others.exclude(pk=locked.pk).first()) is not None:
             bad.append(Problem(f"{twin.signer}已经用“{locked.prefix}”，文号会重复", column=_LABELS["prefix"]))

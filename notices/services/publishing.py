@@ -23,7 +23,7 @@ from notices.models import ChainHead, IssuerProfile, Notice, NoticeSnapshot, Num
 from notices.printing import content as model
 from notices.printing.faces import check_glyphs
 from notices.printing.qr import check_code, verify_token
-from notices.services.drafting import apply_check, set_state, tell_move
+from notices.services.drafting import apply_check, require_complete, set_state, tell_move
 from notices.services.issuers import issuer_profile
 
 SUPERSEDE, WITHDRAW = "supersede", "withdraw"
@@ -48,6 +48,8 @@ def publish_notice(*, actor: Actor, notice: Notice, comment: str = "") -> Notice
         _require_second_person(actor, locked)
         if locked.state == states.DRAFT:
             apply_check(actor, locked)
+        elif locked.state == states.CHECKED:
+            require_complete(locked)
         move = states.NOTICE_STATES.move(locked.state, "publish")
         now = timezone.now()
         profile = issuer_profile(township=locked.township, village=locked.village)

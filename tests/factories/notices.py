@@ -7,6 +7,7 @@ from datetime import date
 
 from cogov.access.models import Duty, User
 from cogov.access.roles import Role
+from tests.factories.issuers import give_telephone
 from villages.models import Township, Village
 
 
@@ -40,6 +41,7 @@ def make_place() -> Place:
         county_code="421223",
         county="崇阳县",
     )
+    give_telephone(township)
     village = Village.objects.create(
         code="421223101201", township=township, name="板坑村", official_name="板坑村村委会"
     )

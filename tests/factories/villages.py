@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 
 from cogov.access.scope import SystemActor
 from cogov.common.text import pinyin_initials
+from tests.factories.issuers import TELEPHONE, give_telephone
 from villages.identity import check_character
 from villages.models import Household, Resident, Tag, Township, Village, VillageGroup
 from villages.rules import ResidentDraft
@@ -36,10 +37,17 @@ class TownshipFactory(DjangoModelFactory):
     class Meta:
         model = Township
         django_get_or_create = ("code",)
+        skip_postgeneration_save = True
 
     code = factory.Sequence(lambda n: f"4212231{n % 100:02d}")
     name = factory.Sequence(lambda n: f"测试{n}镇")
     province, city, county_code, county = "湖北省", "咸宁市", "421223", "崇阳县"
+
+    @factory.post_generation
+    def telephone(self, create: bool, extracted: str | None, **_: Any) -> None:
+        """Where to object can be called; ``telephone=""`` makes a township that nobody has set up."""
+        if create and extracted != "":
+            give_telephone(self, extracted or TELEPHONE)
 
 
 class VillageFactory(DjangoModelFactory):

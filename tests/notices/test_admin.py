@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from notices import contributions, services
+from notices import services
 from notices.models import IssuerProfile, Notice, Objection, PostingEvidence
 from notices.printing import weasy
 from tests.factories.documents import sample_content, sample_poster
@@ -150,7 +150,7 @@ def test_posting_and_objection_from_the_page(client: Client, notice: Notice, pla
 
 
 def test_a_seal_must_be_a_picture(client: Client, notice: Notice, place: Place) -> None:
-    profile = IssuerProfile.objects.get()
+    profile = IssuerProfile.objects.get(village=place.village)
     url = f"/admin/notices/issuerprofile/{profile.pk}/change/"
     values = {name: getattr(profile, name) for name in (
         "heading", "signer", "prefix", "objection_place", "objection_telephone", "objection_receiver",
@@ -180,15 +180,3 @@ def test_lists_take_a_fixed_number_of_queries(
     as_user(client, place.clerk)
     with django_assert_max_num_queries(12):
         client.get(LIST)
-
-
-def test_the_office_is_asked_for_the_telephone_of_objections(client: Client, place: Place) -> None:
-    profile = services.issuer_profile(township=place.township, village=place.village)
-    (item,) = contributions._without_telephone(place.clerk)
-    assert (item.count, item.title) == (1, "发文机关没有填异议受理电话")
-    assert contributions._without_telephone(place.cadre) == []
-    client.force_login(place.clerk, backend="cogov.access.backends.DutyBackend")
-    assert profile.signer in client.get(item.url).content.decode()
-    services.save_issuer(actor=place.clerk, instance=profile, data={"objection_telephone": "0715-3690101"})
-    assert contributions._without_telephone(place.clerk) == []
-    assert profile.signer not in client.get(item.url).content.decode()

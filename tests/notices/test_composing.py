@@ -50,7 +50,7 @@ def test_a_written_notice_is_published_with_its_parts(place: Place) -> None:
     assert notice.number == "板坑村公示〔2026〕1号"
     content = notice.snapshot.document["content"]
     assert content["blocks"][0]["strong"] == [[6, 15]]
-    assert content["objection"]["place"] == "板坑村便民服务中心"
+    assert content["objection"]["place"] == "沙坪镇共同缔造办公室"
 
 
 @pytest.mark.parametrize("kind", [k.code for k in kinds.written_by_clerks()])

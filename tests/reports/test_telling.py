@@ -17,6 +17,7 @@ from cogov.jobs.services import work_until_done
 from reports.models import Report
 from reports.selectors import is_closed
 from reports.services import close_month
+from tests.factories.issuers import give_telephone
 from tests.factories.notices import Place, person
 from villages.models import Household, Township, Village, VillageGroup
 
@@ -94,6 +95,7 @@ def _township(code: str, name: str) -> Township:
     township = Township.objects.create(
         code=code, name=name, province="湖北省", city="咸宁市", county_code="421223", county="崇阳县"
     )
+    give_telephone(township)
     for serial in (201, 202):
         village = Village.objects.create(
             code=f"{code}{serial}", township=township, name=f"{name[0]}{serial}村", official_name="村"

@@ -14,6 +14,11 @@ from cogov.common.errors import InputError, Problem
 from villages.importing.limits import MAX_FILE_BYTES
 from villages.services.import_divisions import COLUMNS, import_divisions
 
+_NEXT = (
+    "下一步：给每个要用的乡镇建立账号；乡镇管理员登录后先到“公示 → 发文机关”填异议受理电话，"
+    "没有电话的乡镇，有异议期的公示都发不出去。"
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -55,6 +60,7 @@ class Command(BaseCommand):
                 f"已导入 {result.townships} 个乡镇、{result.villages} 个村（社区）：新增 {result.created}，"
                 f"更正 {result.updated}，不变 {result.unchanged}"
             )
+            self.stdout.write(_NEXT)
         else:
             self.stdout.write(f"没有变化：{result.townships} 个乡镇、{result.villages} 个村（社区）都已登记")
 
