@@ -19,7 +19,7 @@ from notices.models import Notice, Objection, ObjectionChannel, PostingEvidence
 from notices.selectors import posted_on, running_until
 from notices.services.files import save_whole
 from notices.services.publicity_gate import objections_until
-from notices.services.verifying import objection_digest
+from notices.services.verifying import answer_digest, objection_digest
 
 _PHOTO_BYTES = 10 * 1024 * 1024
 _SUFFIX = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -173,7 +173,7 @@ def answer_objection(*, actor: Actor, objection: Objection, answer: str, upheld:
             action="notices.answer_objection",
             summary=f"{locked.notice.number} 异议已答复：{'成立' if upheld else '不成立'}",
             obj=locked.notice,
-            after={"结论": "成立" if upheld else "不成立"},
+            after={"结论": "成立" if upheld else "不成立", "答复摘要": answer_digest(locked)},
         )
     return locked
 

@@ -218,16 +218,23 @@ def _evidence_faults(notice: Notice, told: _Told) -> Iterator[str]:
         objection_digest(row.channel, row.text) for row in objections
     ):
         yield "异议与操作日志不符"
-    answered = Counter(
-        "成立" if row.upheld else "不成立" for row in objections if row.state == states.ANSWERED
-    )
-    if answered != Counter(after.get("结论") for after in told.of(_ANSWER)):
+    answered = [row for row in objections if row.state == states.ANSWERED]
+    texts = [after["答复摘要"] for after in told.of(_ANSWER) if "答复摘要" in after]  # older events have none
+    if Counter("成立" if row.upheld else "不成立" for row in answered) != Counter(
+        after.get("结论") for after in told.of(_ANSWER)
+    ) or Counter(texts) - Counter(map(answer_digest, answered)):
         yield "异议的答复与操作日志不符"
 
 
 def objection_digest(channel: str, text: str) -> str:
     """What the operation log keeps of an objection: enough to see that it was changed, nothing to read."""
     return digest({"channel": channel, "text": text})
+
+
+def answer_digest(row: Objection) -> str:
+    """The same of its answer, with the conclusion and the objection that it answers."""
+    told = objection_digest(row.channel, row.text)
+    return digest({"objection": told, "answer": row.answer, "upheld": bool(row.upheld)})
 
 
 def _photo_holds(row: PostingEvidence) -> bool:

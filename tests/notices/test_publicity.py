@@ -11,12 +11,14 @@ import pytest
 from PIL import Image
 
 from cogov.access.scope import SystemActor
+from cogov.audit.models import AuditEvent
 from cogov.common.errors import AccessDenied, InputError, RuleError, TransitionError
 from notices import selectors, services
 from notices.models import Notice, Objection, PostingEvidence
 from notices.printing import content as model
 from notices.services import publicity
 from notices.services.terms import save_terms
+from notices.services.verifying import verify_notices
 from tests.factories.documents import sample_content
 from tests.factories.notices import Place
 
@@ -214,6 +216,38 @@ def test_an_answer_is_final(notice: Notice, place: Place) -> None:
         services.answer_objection(actor=place.secretary, objection=row, answer="改口", upheld=True)
     row.refresh_from_db()
     assert (row.upheld, row.answer) == (False, "无误")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"answer": "你的分记错了"}, {"upheld": True}, {"text": "多记五分"}],
+    ids=["answer", "upheld", "text"],
+)
+def test_the_log_keeps_a_digest_of_the_answer(notice: Notice, place: Place, change: dict[str, Any]) -> None:
+    """Nothing to read, and enough to see that question, answer or conclusion were changed afterwards."""
+    rows = [
+        services.file_objection(actor=place.cadre, notice=notice, channel="counter", text=text)
+        for text in ("少记五分", "少记三分")
+    ]
+    for row, answer in zip(rows, ("核实无误", "已经补记"), strict=True):
+        services.answer_objection(actor=place.secretary, objection=row, answer=answer, upheld=False)
+    logged = AuditEvent.objects.filter(action="notices.answer_objection").earliest("pk")
+    assert logged.after["结论"] == "不成立" and len(logged.after["答复摘要"]) == 64
+    assert "核实无误" not in str(logged.after)
+    assert verify_notices().intact
+    Objection.objects.filter(pk=rows[0].pk).update(**change)
+    assert "异议的答复与操作日志不符" in verify_notices().problems[-1]
+
+
+def test_answers_that_changed_places_are_found(notice: Notice, place: Place) -> None:
+    for text, answer in (("少记五分", "核实无误"), ("少记三分", "已经补记")):
+        row = services.file_objection(actor=place.cadre, notice=notice, channel="counter", text=text)
+        services.answer_objection(actor=place.secretary, objection=row, answer=answer, upheld=False)
+    first, second = Objection.objects.order_by("pk")
+    Objection.objects.filter(pk=first.pk).update(answer=second.answer)
+    Objection.objects.filter(pk=second.pk).update(answer=first.answer)
+    (problem,) = verify_notices().problems
+    assert problem.startswith(notice.number) and problem.endswith("异议的答复与操作日志不符")
 
 
 def test_the_photo_is_removed_when_the_row_cannot_be_written(

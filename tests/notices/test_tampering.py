@@ -295,6 +295,7 @@ TAMPERINGS = (
     Tampering("删去张贴留痕", NOTICES, erased(PostingEvidence)),
     Tampering("办理经过", NOTICES, column(NoticeTransition, "actor_name", "source", "target", "created_at")),
     Tampering("异议", NOTICES, column(Objection, "text", "channel")),
+    Tampering("异议的答复", NOTICES, column(Objection, "answer", "upheld")),
     Tampering("删去异议", NOTICES, erased(Objection)),
     Tampering("积分流水", LEDGERS, entry_changed),
     Tampering("删去积分流水", LEDGERS, entry_erased),
