@@ -130,7 +130,7 @@ def _signature(pen: Pen, y: float, content: NoticeContent, imprint: Imprint) -> 
         pen.text(line.text, x=x, y=signer_top + i * g.PITCH, size=g.BODY, pitch=g.PITCH, spacing=g.SPACING)
     pen.text(day, x=center - date_width / 2, y=y + 3 * g.PITCH, size=g.BODY, pitch=g.PITCH, spacing=g.SPACING)
     if imprint.seal:
-        seal = f'<img alt="印章" src="data:image/png;base64,{imprint.seal}">'
+        seal = f'<img alt="印章" src="data:image/png;base64,{imprint.seal}"/>'
         middle = y + 3 * g.PITCH
         pen.raw(seal, x=center - _SEAL / 2, y=middle - _SEAL / 2, css=f"width:{g.pt(_SEAL)}", names="seal")
     if imprint.verify_url:

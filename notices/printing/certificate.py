@@ -152,7 +152,7 @@ def _signature(pen: Pen, content: NoticeContent, imprint: Imprint) -> None:
         x = center - text_width(text, type_size, "kai") / 2
         pen.text(text, x=x, y=_SIGN_TOP + i * _SIGN_PITCH, size=type_size, role="kai", pitch=_SIGN_PITCH)
     if imprint.seal:
-        seal = f'<img alt="印章" src="data:image/png;base64,{imprint.seal}">'
+        seal = f'<img alt="印章" src="data:image/png;base64,{imprint.seal}"/>'
         y = _SIGN_TOP + _SIGN_PITCH - _SEAL / 2
         pen.raw(seal, x=center - _SEAL / 2, y=y, css=f"width:{g.pt(_SEAL)}", names="seal")
 

@@ -70,19 +70,25 @@ class _Kept:
 
     styles: dict[str, int]
     shapes: dict[tuple[int, str], Shape]
-    drawn: dict[tuple[int, str, Any], tuple[list[Any], Any]]
+    drawn: dict[tuple[int, str, Any], tuple[bytes, Any]]
 
 
 _kept = _Kept({}, {}, {})
 
 
+def is_known_release() -> bool:
+    """Whether WeasyPrint is one whose insides are known here."""
+    import weasyprint
+
+    return weasyprint.__version__ in MADE_FOR
+
+
 def install() -> bool:
     """Teach WeasyPrint, once a process; False when it is a release that this was not made for."""
-    import weasyprint
     from weasyprint import draw
     from weasyprint.layout import block
 
-    if weasyprint.__version__ not in MADE_FOR:
+    if not is_known_release():
         return False
     if draw.draw_text.__module__ != __name__:
         block._linebox_layout = _layout_with(block._linebox_layout)
@@ -106,15 +112,25 @@ def _style_number(style: Any) -> int:
     return number
 
 
+def _strut(style: Any) -> tuple[float, float]:
+    """The height and the baseline of WeasyPrint's empty line in the style; kept on its style object."""
+    found: tuple[float, float] | None = getattr(style, "shaped_strut", None)
+    if found is None:
+        from weasyprint.text.line_break import strut
+
+        found = style.shaped_strut = strut(style)
+    return found
+
+
 def _shape(text: str, style: Any) -> Shape | None:
     """How WeasyPrint sets the line; None for an empty one."""
-    from weasyprint.text.line_break import split_first_line
-
     if not text:
         return None
     key = (_style_number(style), text)
     found = _kept.shapes.get(key)
     if found is None:
+        from weasyprint.text.line_break import split_first_line
+
         layout, _, _, width, height, baseline = split_first_line(
             text, style, context=None, max_width=None, justification_spacing=0
         )
@@ -227,15 +243,14 @@ def _line_box(context: Any, box: Any, child: Any, top: float) -> tuple[Any, floa
     The arithmetic is that of ``get_next_linebox`` for a line of one text, operation by operation.
     """
     from weasyprint.layout.inline import text_align
-    from weasyprint.text.line_break import strut
 
     text = child.children[0]
     for part in (child, text):
         part.__dict__.update(_initial(part, box))
     left = box.content_box_x()
     available = left + box.width - left
-    line_height, line_baseline = strut(child.style)
-    text_height, _ = strut(text.style)
+    line_height, line_baseline = _strut(child.style)
+    text_height, _ = _strut(text.style)
     margin = (line_height - child.style["font_size"]) / 2
     own_top = 0 - line_baseline
     own_bottom = own_top + (child.style["font_size"] + margin + margin)
@@ -318,8 +333,9 @@ def _draw_line(stream: Any, style: Any, text: str, x: float, y: float) -> None:
     if known is not None:
         operators, stream._current_font = known
         stream.set_text_matrix(1, 0, 0, -1, x, y)
-        stream.stream.extend(operators)
+        stream.stream.append(operators)
         return
+    from pydyf import _to_bytes  # noqa: PLC0415 - WeasyPrint may be missing
     from weasyprint.draw.text import draw_first_line
     from weasyprint.matrix import Matrix
     from weasyprint.text.line_break import Layout
@@ -329,4 +345,5 @@ def _draw_line(stream: Any, style: Any, text: str, x: float, y: float) -> None:
     begin = len(stream.stream)
     line = SimpleNamespace(text=text, style=style, pango_layout=layout)
     draw_first_line(stream, line, "clip", "none", Matrix(d=-1, e=x, f=y))
-    _kept.drawn[key] = stream.stream[begin + 1 :], stream._current_font
+    operators = b"\n".join(_to_bytes(operator) for operator in stream.stream[begin + 1 :])
+    _kept.drawn[key] = operators, stream._current_font

@@ -23,15 +23,24 @@ def esc(text: str) -> str:
 
 @dataclass(slots=True)
 class StyleSheet:
-    """Declarations -> class names in order of first use: the same content gives the same names."""
+    """Declarations -> class names in order of first use: the same content gives the same names.
+
+    Those of places have names of their own kind, because ``placed`` takes them out again.
+    """
 
     _names: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
 
     def cls(self, declarations: str) -> str:
         return self._names.setdefault(declarations, f"c{len(self._names)}")
 
+    def place(self, x: float, y: float) -> str:
+        """The class of everything that has its corner there."""
+        return self._places.setdefault(f"left:{g.pt(x)};top:{g.pt(y)}", f"p{len(self._places)}")
+
     def css(self) -> str:
-        return "\n".join(f".{name}{{{declarations}}}" for declarations, name in self._names.items())
+        rules = (*self._names.items(), *self._places.items())
+        return "\n".join(f".{name}{{{declarations}}}" for declarations, name in rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Pen:
     parts: list[str] = field(default_factory=list)
 
     def raw(self, html: str, *, x: float, y: float, css: str = "", tag: str = "div", names: str = "") -> None:
-        place = self.styles.cls(f"left:{g.pt(x)};top:{g.pt(y)}")
+        place = self.styles.place(x, y)
         extra = f" {self.styles.cls(css)}" if css else ""
         more = f" {names}" if names else ""
         self.parts.append(f'<{tag} class="b {place}{extra}{more}">{html}</{tag}>')

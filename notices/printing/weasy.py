@@ -17,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cogov.common.errors import CogovError
-from notices.printing import shaped
+from notices.printing import placed, shaped
 from notices.printing.faces import FACES, FONT_DIR
 from notices.printing.sheet import Printout
 from notices.printing.styles import BASE_CSS, PAGE_CSS
@@ -42,9 +42,8 @@ class PrintingUnavailable(CogovError):
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """What one process shares: modules, the font configuration, the parsed style sheets."""
+    """What one process shares: the font configuration, the parsed style sheets."""
 
-    html: Any
     config: Any
     fetcher: Any
     sheets: dict[str, Any]
@@ -85,7 +84,7 @@ def _engine() -> _Engine:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLD)
-    return _Engine(weasyprint.HTML, config, fetcher, sheets, parse)
+    return _Engine(config, fetcher, sheets, parse)
 
 
 def _check_subsetting() -> None:
@@ -132,16 +131,16 @@ def pdf_bytes(printout: Printout) -> bytes:
     """The PDF of laid-out pages. Raises PrintingUnavailable when the system libraries are missing."""
     created = f"{printout.created}T00:00:00+08:00"
     head = (
-        f'<meta charset="utf-8"><title>{escape(printout.title)}</title>'
-        f'<meta name="dcterms.created" content="{created}"><meta name="dcterms.modified" content="{created}">'
-        '<meta name="generator" content="CoGov">'
+        f'<meta charset="utf-8"/><title>{escape(printout.title)}</title>'
+        f'<meta name="dcterms.created" content="{created}"/><meta name="dcterms.modified" content="{created}"/>'
+        '<meta name="generator" content="CoGov"/>'
     )
     source = f'<html lang="zh-CN"><head>{head}</head><body>{printout.body()}</body></html>'
     with _LOCK:
         engine = _engine()
         shaped.new_document()
-        stylesheets = [*engine.sheets[printout.paper], engine.css(printout.css)]
-        html = engine.html(string=source, url_fetcher=engine.fetcher, base_url=None)
+        html, css = placed.new_document(source, printout.css, engine.fetcher)
+        stylesheets = [*engine.sheets[printout.paper], engine.css(css)]
         result: bytes = html.write_pdf(
             stylesheets=stylesheets,
             font_config=engine.config,

@@ -1,4 +1,4 @@
-"""Columns set in one go have the bytes that WeasyPrint gives them line by line."""
+"""Columns set in one go, and boxes without styles of their own, have the bytes that WeasyPrint gives them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notices.printing import content as model
-from notices.printing import shaped, weasy
+from notices.printing import placed, shaped, weasy
 from notices.printing.a4 import layout_a4
 from notices.printing.imprint import Imprint
 from notices.printing.poster import layout_poster
@@ -47,6 +47,7 @@ def columns_set(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def ordinary(printout: Printout) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shaped, "_is_plain", lambda *_: False)
+        patch.setattr(placed, "is_known_release", lambda: False)
         return weasy.pdf_bytes(printout)
 
 
@@ -87,6 +88,7 @@ TEXTS = st.lists(st.text(CHARS, min_size=1, max_size=40), min_size=1, max_size=4
 @example(["甲\n\n乙\n", "\n甲", "甲\n\n"], "center", 0.0, 12.0, "song")
 @example([" 甲 乙 ", "\u00a0", "1\u20282\n3"], "right", 0.3, 10.5, "fang")
 @example(["甲\t乙\n丙", "AVA\nToVa"], "left", -0.2, 16.0, "hei")
+@example(["没有\uffff的 XML", "甲"], "left", 0.0, 12.0, "song")
 @given(
     TEXTS,
     st.sampled_from(["left", "center", "right", "justify"]),
@@ -110,15 +112,19 @@ def test_a_box_that_leaves_the_page_goes_the_ordinary_way(columns_set: list[int]
 def test_another_release_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     import weasyprint
     from weasyprint import draw
-    from weasyprint.layout import block
+    from weasyprint.layout import absolute, block
 
     def untouched() -> None: ...
 
     monkeypatch.setattr(weasyprint, "__version__", "71.0")
     monkeypatch.setattr(draw, "draw_text", untouched)
     monkeypatch.setattr(block, "_linebox_layout", untouched)
+    monkeypatch.setattr(absolute, "resolve_percentages", untouched)
+    monkeypatch.setattr(absolute, "resolve_position_percentages", untouched)
     assert shaped.install() is False
+    assert placed.install() is False
     assert (draw.draw_text, block._linebox_layout) == (untouched, untouched)
+    assert (absolute.resolve_percentages, absolute.resolve_position_percentages) == (untouched, untouched)
     monkeypatch.setattr(weasyprint, "__version__", shaped.MADE_FOR[0])
     assert shaped.install() is True
     taught: Callable[..., object] = draw.draw_text
@@ -158,3 +164,29 @@ def test_content_of_a_list(columns_set: list[int]) -> None:
     assert weasy.pdf_bytes(printout) == ordinary(printout)
     assert sum(columns_set) >= 300
     assert len(columns_set) < 150
+
+
+def test_the_places_of_boxes_make_no_styles(monkeypatch: pytest.MonkeyPatch) -> None:
+    from weasyprint.css import StyleFor
+
+    compute = StyleFor.set_computed_styles
+    made: list[object] = []
+
+    def counting(self: object, element: object, *args: object, **options: object) -> None:
+        made.append(element)
+        compute(self, element, *args, **options)
+
+    monkeypatch.setattr(StyleFor, "set_computed_styles", counting)
+    pen = Pen(StyleSheet())
+    for number in range(300):
+        pen.text("甲", x=20 + number % 20 * 25, y=20 + number // 20 * 50, size=12)
+    page = Printout("a4", "x", (pen.html(),), pen.styles.css(), "2026-11-02")
+    printed = weasy.pdf_bytes(page)
+    assert len(made) < 20
+    assert printed == ordinary(page)
+    assert len(made) > 300
+
+
+def test_a_page_that_is_no_xml_is_read_as_html() -> None:
+    page = _page(["&nbsp;甲&nbsp;乙", "丙<br>丁"], align="left", spacing=0, size=12, role="song")
+    assert weasy.pdf_bytes(page) == ordinary(page)
