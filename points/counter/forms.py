@@ -76,6 +76,7 @@ class SaleForm(forms.Form):
                         "data-name": goods.name,
                         "data-points": goods.points,
                         "data-free": goods.stock.free,
+                        "data-unit": goods.unit,
                         "aria-label": f"{goods.name}的数量",
                         "step": 1,
                     }

@@ -31,6 +31,19 @@ function basketLine(input) {
   return item;
 }
 
+// Why the sale cannot be confirmed yet; "" when it can.
+function hindrance(inputs, sum, balance) {
+  const odd = inputs.find((input) => input.validity.badInput || (input.value && !/^\d+$/.test(input.value)));
+  if (odd) {
+    return `${odd.dataset.name}：数量要填整数`;
+  }
+  const short = inputs.find((input) => pieces(input) > Number(input.dataset.free));
+  if (short) {
+    return `${short.dataset.name}只剩 ${short.dataset.free} ${short.dataset.unit}`;
+  }
+  return sum > balance ? `积分不够，还差 ${(sum - balance).toLocaleString("zh-CN")} 分` : "";
+}
+
 function sale() {
   const form = document.querySelector("[data-sale]");
   if (!form) {
@@ -43,6 +56,7 @@ function sale() {
   const rest = form.querySelector("[data-rest]");
   const expected = form.querySelector("[data-expected]");
   const confirm = form.querySelector("[data-confirm]");
+  const why = form.querySelector("[data-why]");
 
   function show() {
     const chosen = inputs.filter((input) => pieces(input) > 0);
@@ -59,8 +73,9 @@ function sale() {
     rest.closest("dl").classList.toggle("short", sum > balance);
     expected.value = String(sum);
     if (confirm) {
-      confirm.disabled = sum === 0 || sum > balance;
+      confirm.disabled = sum === 0 || Boolean(hindrance(inputs, sum, balance));
     }
+    why.textContent = hindrance(inputs, sum, balance);
     for (const input of inputs) {
       input.closest("[data-goods]").classList.toggle("chosen", pieces(input) > 0);
     }

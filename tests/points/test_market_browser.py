@@ -61,8 +61,16 @@ def test_touch_and_too_much(live_app: LiveApp, shop: Market) -> None:
     assert (live_app.overflow(), small_targets(live_app), faults(page)) == (0, [], [])
     for _ in range(4):
         page.click("[aria-label='多一袋大米']")
-    assert page.inner_text("[data-rest]") == "-20"
-    assert page.is_disabled("[data-confirm]")
+    assert (page.inner_text("[data-rest]"), page.inner_text("[data-why]")) == ("-20", "积分不够，还差 20 分")
+    assert (page.is_disabled("[data-confirm]"), faults(page)) == (True, [])
+    for typed, why in (
+        ("1.5", "大米：数量要填整数"),
+        ("-1", "大米：数量要填整数"),
+        ("99", "大米只剩 10 袋"),
+        ("4", "积分不够，还差 20 分"),
+    ):
+        page.fill("[aria-label='大米的数量']", typed)
+        assert (page.inner_text("[data-why]"), page.is_disabled("[data-confirm]")) == (why, True)
     page.click("[aria-label='少一袋大米']")
     for digit in "999000":
         page.click(f"[data-digit='{digit}']")
