@@ -144,7 +144,12 @@ def _disclosures(user: Any) -> list[TodoItem]:
             detail = f"{first.village.name} {first.item.name} {first.when}"
             out.append(
                 TodoItem(
-                    title, f"{url}?show={show}", count=len(found), detail=detail, due=first.due_on, tone=tone
+                    title,
+                    f"{url}?show={show}",
+                    count=sum(row.count for row in found),
+                    detail=detail,
+                    due=first.due_on,
+                    tone=tone,
                 )
             )
     return out

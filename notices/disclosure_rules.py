@@ -17,8 +17,8 @@ RHYTHMS = {
     PeriodKind.YEAR.value: "每年",
     AT_ONCE: "随时（发生后）",
 }
-_BACK = 12
-"""Periods that the list looks back at most: older omissions are for the auditor, not for the to-do list."""
+BACK = 12
+"""Latest periods that the list shows one by one; of older ones what is still missing, in one line."""
 
 
 def kind_of(category: str) -> str:
@@ -49,13 +49,13 @@ class Due:
 
 
 def periods_due(rhythm: str, *, since: date, due_days: int, today: date) -> tuple[Due, ...]:
-    """The ended periods, oldest first, from the one that contains ``since``."""
+    """All ended periods, oldest first, from the one that contains ``since``."""
     if rhythm == AT_ONCE:
         return ()
     first = period_with(rhythm, since)
     period = period_with(rhythm, today).previous()
     out: list[Due] = []
-    while len(out) < _BACK and (period.year, period.number) >= (first.year, first.number):
+    while (period.year, period.number) >= (first.year, first.number):
         out.append(Due(period, period.end + timedelta(days=due_days)))
         period = period.previous()
     return tuple(reversed(out))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,15 +31,23 @@ class DueRow:
     notice: Notice | None
     duty_id: int | None
     overdue: bool
+    more: int = 0
+    """Later periods of the same item, all older than those listed one by one, that this line stands for as well."""
+
+    @property
+    def count(self) -> int:
+        return 1 + self.more
 
     @property
     def when(self) -> str:
-        return self.period.label if self.period else self.event
+        if self.period is None:
+            return self.event
+        return f"{self.period.label}等{self.count}期" if self.more else self.period.label
 
 
 def due_rows(villages: Iterable[Village], today: date | None = None) -> list[DueRow]:
-    """Everything that these villages must disclose by now, the most urgent first. Three queries,
-    and one for disclosures that were corrected."""
+    """Everything that these villages must disclose by now, the most urgent first: the latest periods one by one, and
+    what is missing of older ones in one line of the item. Three queries, and one for disclosures that were corrected."""
     day = today or timezone.localdate()
     places = list(villages)
     items = DisclosureItem.objects.filter(
@@ -60,13 +68,35 @@ def due_rows(villages: Iterable[Village], today: date | None = None) -> list[Due
             known[duty.item_id, duty.village_id, duty.period] = duty
         else:
             rows.append(_row(by_pk[duty.village_id], duty.item, None, duty.due_on, duty, day))
+    dues = {
+        item.pk: rules.periods_due(item.rhythm, since=item.starts_on, due_days=item.due_days, today=day)
+        for item in items
+    }
     for village in places:
         for item in by_township.get(village.township_id, ()):
-            dues = rules.periods_due(item.rhythm, since=item.starts_on, due_days=item.due_days, today=day)
-            for due in dues:
-                found = known.get((item.pk, village.pk, due.period.key))
-                rows.append(_row(village, item, due.period, due.due_on, found, day))
+            older, listed = dues[item.pk][: -rules.BACK], dues[item.pk][-rules.BACK :]
+            missing: list[rules.Due] = []
+            for due in older:
+                duty = known.get((item.pk, village.pk, due.period.key))
+                state = _state(duty)
+                if state == OPEN:
+                    missing.append(due)
+                elif state == DRAFTED:
+                    rows.append(_row(village, item, due.period, due.due_on, duty, day))
+            if missing:
+                rest = len(missing) - 1
+                rows.append(_row(village, item, missing[0].period, missing[0].due_on, None, day, more=rest))
+            for due in listed:
+                duty = known.get((item.pk, village.pk, due.period.key))
+                rows.append(_row(village, item, due.period, due.due_on, duty, day))
     return sorted(rows, key=lambda row: (row.state == DONE, row.due_on, row.village.code, row.item.pk))
+
+
+def _state(duty: DisclosureDuty | None) -> str:
+    notice = duty.notice if duty else None
+    if notice is not None and notice.state == states.PUBLISHED:
+        return DONE
+    return DRAFTED if notice is not None and notice.state in states.PENDING else OPEN
 
 
 def _row(
@@ -76,13 +106,9 @@ def _row(
     due_on: date,
     duty: DisclosureDuty | None,
     day: date,
+    more: int = 0,
 ) -> DueRow:
-    notice = duty.notice if duty else None
-    state = OPEN
-    if notice is not None and notice.state == states.PUBLISHED:
-        state = DONE
-    elif notice is not None and notice.state in states.PENDING:
-        state = DRAFTED
+    notice, state = duty.notice if duty else None, _state(duty)
     return DueRow(
         village=village,
         item=item,
@@ -93,8 +119,5 @@ def _row(
         notice=notice if state != OPEN else None,
         duty_id=duty.pk if duty else None,
         overdue=state != DONE and due_on < day,
+        more=more,
     )
-
-
-def overdue_rows(rows: Sequence[DueRow]) -> list[DueRow]:
-    return [row for row in rows if row.overdue]

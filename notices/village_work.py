@@ -39,7 +39,11 @@ class VillageWork:
 
     @property
     def overdue(self) -> int:
-        return sum(row.overdue for row in self.due)
+        return sum(row.count for row in self.due if row.overdue)
+
+    @property
+    def to_disclose(self) -> int:
+        return sum(row.count for row in self.due)
 
     @property
     def unposted(self) -> int:
@@ -52,7 +56,7 @@ def summary(user: Any, village: Village) -> list[tuple[str, int, str]]:
     late = sum(row.answer_due < timezone.localdate() for row in work.objections)
     lines = [
         ("三务公开逾期", work.overdue, "bad"),
-        ("三务公开到期", len(work.due) - work.overdue, "warn"),
+        ("三务公开到期", work.to_disclose - work.overdue, "warn"),
         ("公示要张贴拍照", work.unposted, "warn"),
         ("异议要答复", len(work.objections), "bad" if late else "warn"),
     ]

@@ -54,9 +54,40 @@ def test_rhythms(rhythm: str, since: date, today: date, expected: list[tuple[str
     assert [(d.period.key, str(d.due_on)) for d in dues] == expected
 
 
-def test_the_list_looks_back_twelve_periods_at_most() -> None:
+def test_all_periods_are_due_from_the_first_on() -> None:
     dues = disclosure_rules.periods_due("month", since=date(2000, 1, 1), due_days=5, today=date(2026, 11, 2))
-    assert (len(dues), dues[0].period.key, dues[-1].period.key) == (12, "2025-11", "2026-10")
+    assert (len(dues), dues[0].period.key, dues[-1].period.key) == (322, "2000-01", "2026-10")
+
+
+def test_what_is_overdue_for_years_does_not_vanish(
+    client: Client, place: Place, travel_to: Travel, django_assert_num_queries: Any
+) -> None:
+    """Twelve periods one by one, everything before that in one line that counts; each one disclosed leaves one less."""
+    travel_to("2028-11-02 09:00")  # 25 months, September 2026 to September 2028, are overdue
+    name = "村级财务收支明细"
+
+    def found() -> list[tuple[str, int, bool]]:
+        rows = disclosures.due_rows([place.village])
+        return [(row.when, row.count, row.overdue) for row in rows if row.item.name == name]
+
+    with django_assert_num_queries(2):
+        rows = found()
+    assert rows[0] == ("2026年9月等14期", 14, True)
+    assert [row[0] for row in rows[1:]] == [
+        *(f"2027年{month}月" for month in (11, 12)), *(f"2028年{month}月" for month in range(1, 11)),
+    ]  # fmt: skip
+    overdue = sum(row.count for row in disclosures.due_rows([place.village]) if row.overdue)
+    draft = draft_disclosure(actor=place.cadre, village=place.village, category="finance", period="2026-09")
+    assert found()[:2] == [("2026年9月", 1, True), ("2026年10月等13期", 13, True)]
+    Notice.objects.filter(pk=draft.pk).update(state="published", number="x", year=2028, series="x", serial=1)
+    assert found()[0] == ("2026年10月等13期", 13, True)
+    client.force_login(place.cadre, backend="cogov.access.backends.DutyBackend")
+    page = client.get("/admin/notices/disclosureitem/due/?show=overdue").content.decode()
+    assert "2026年10月等13期" in page and f"逾期（{overdue - 1}）" in page
+    assert (
+        f"{overdue - 1} 项逾期"
+        in client.get(f"/village/publicity/?village={place.village.code}").content.decode()
+    )
 
 
 def test_due_and_overdue(place: Place) -> None:
