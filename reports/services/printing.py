@@ -28,7 +28,7 @@ from notices.printing.weasy import pdf_bytes
 from notices.render import pdf_bytes as notice_pdf
 from reports.models import PrintRun
 from reports.rules import Copies, copies_of
-from reports.selectors import papers_to_print, place_of
+from reports.selectors import papers_to_print, place_of, villages_in_use
 
 PERMISSION, KIND = "reports.print_papers", "reports.print_room"
 _PAPER = {"a4": "A4", "poster": "A3"}
@@ -81,13 +81,16 @@ def print_room(ctx: JobContext) -> dict[str, Any]:
     if not papers:
         raise RuleError("已没有可打印的文书。")
     writer = PdfWriter()
+    villages = max(villages_in_use((run.code[:9],)), 1)
     documents: list[dict[str, Any]] = []
     for number, (notice, layout) in enumerate(papers):
         ctx.progress(number, len(papers) + 1, f"{notice.number}（{_USE[layout]}）")
         reader = PdfReader(BytesIO(notice_pdf(notice, layout)))
         for page in reader.pages:
             writer.add_page(page)
-        documents.append(_document(notice, layout, len(reader.pages), run.boards))
+        # A township's own paper hangs on the boards of all its villages (NTC-2), a village's on its own.
+        boards = run.boards if notice.village_id else run.boards * villages
+        documents.append(_document(notice, layout, len(reader.pages), boards))
         ctx.check_cancelled()
     ctx.progress(len(papers), len(papers) + 1, "打印清单")
     for index, page in enumerate(PdfReader(BytesIO(cover_pdf(run, documents))).pages):
@@ -102,9 +105,7 @@ def print_room(ctx: JobContext) -> dict[str, Any]:
 
 def _document(notice: Notice, layout: str, pages: int, boards: int) -> dict[str, Any]:
     kind = kinds.get(notice.kind)
-    copies = copies_of(
-        layout, boards=boards, posted=bool(notice.terms.posting_days) and notice.village_id is not None
-    )
+    copies = copies_of(layout, boards=boards, posted=bool(notice.terms.posting_days))
     return {
         "title": notice.title,
         "number": notice.number,

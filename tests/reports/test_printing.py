@@ -91,6 +91,38 @@ def test_a_township_prints_its_own_first_then_every_village(closed: Place) -> No
     ]
 
 
+def test_a_townships_own_notice_is_printed_for_the_board_of_every_village(closed: Place) -> None:
+    """沙坪镇 has two villages with households: their boards, and one for the file."""
+    draft = draft_notice(
+        actor=ACTOR,
+        kind="general",
+        township=closed.township,
+        period=OCTOBER,
+        subject_key="y",
+        content=NoticeContent(
+            title="关于清渠的公示",
+            blocks=(Paragraph("各村清渠。"),),
+            signer="",
+            addressee="各村",
+            basis=("镇党委会议",),
+            calculation="按米",
+        ),
+    )
+    publish_notice(actor=ACTOR, notice=draft)
+    for boards, copies, purpose in ((1, 3, "张贴2、存档1"), (3, 7, "张贴6、存档1")):
+        run = _done(
+            request_printing(actor=closed.clerk, code=closed.township.code, period=OCTOBER, boards=boards)
+        )
+        own = [d for d in run.documents if d["issuer"] == "沙坪镇"]
+        told = [(d["title"], d["copies"], d["purpose"]) for d in own]
+        assert told == [
+            ("沙坪镇2026年10月共同缔造工作月报", 2, "报送1、存档1"),
+            ("关于清渠的公示", copies, purpose),
+        ]
+        village = next(d for d in run.documents if d["number"] == "板坑村通报〔2026〕1号")
+        assert village["copies"] == boards + 1
+
+
 def test_a_later_print_replaces_the_earlier_file(
     closed: Place, django_capture_on_commit_callbacks: Any
 ) -> None:
