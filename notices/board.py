@@ -5,7 +5,7 @@ Lists of persons show their title and dates alone; of other notices the paragrap
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -18,6 +18,7 @@ from notices import kinds, selectors
 from notices.models import Notice
 from notices.printing import content as model
 from notices.printing.qr import qr_svg, show_code
+from notices.typed_names import names_typed, resident_names
 from villages.models import Village
 
 NOTICES = 30
@@ -61,7 +62,10 @@ def slides(village: Village, today: date | None = None) -> list[Slide]:
     rows = selectors.current_notices(village, day).select_related(
         "township", "village", "snapshot", "corrects__snapshot"
     )
-    return [slide for notice in rows[:NOTICES] for slide in _of(notice, notice.posted, day)]
+    shown = list(rows[:NOTICES])
+    by_hand = any(kinds.written_by_hand(notice.kind) for notice in shown)
+    residents = resident_names(village) if by_hand else frozenset()
+    return [slide for notice in shown for slide in _of(notice, notice.posted, day, residents)]
 
 
 def version(shown: list[Slide]) -> str:
@@ -69,8 +73,8 @@ def version(shown: list[Slide]) -> str:
     return digest([[s.title, list(s.facts), s.part, list(s.paragraphs), s.code] for s in shown])[:16]
 
 
-def _of(notice: Notice, posted: date | None, day: date) -> Iterator[Slide]:
-    content = _content(notice)
+def _of(notice: Notice, posted: date | None, day: date, residents: Set[str]) -> Iterator[Slide]:
+    content = _content(notice, residents)
     screens = _screens(notice, content)[:_SCREENS]
     code = show_code(notice.check_code)
     picture = mark_safe(qr_svg(notice.snapshot.verify_url, _QR))
@@ -90,11 +94,14 @@ def _of(notice: Notice, posted: date | None, day: date) -> Iterator[Slide]:
         )
 
 
-def _content(notice: Notice) -> model.NoticeContent:
-    """The masked content; only current notices come here, so nothing is asked about each of them again."""
+def _content(notice: Notice, residents: Set[str]) -> model.NoticeContent:
+    """The masked content, also without names of ``residents`` that somebody typed into it; only current notices come
+    here, so nothing is asked about each of them again."""
     content = model.from_json(notice.snapshot.document["content"])
     old = notice.corrects
     also = selectors.names_in(model.from_json(old.snapshot.document["content"])) if old else set()
+    if kinds.written_by_hand(notice.kind):
+        also |= names_typed(content, residents)
     offices = (content.objection.telephone,) if content.objection else ()
     return selectors.masked(content, offices=offices, also=also)
 

@@ -141,6 +141,12 @@ def choices() -> list[tuple[str, str]]:
     return [(kind.code, kind.label) for kind in all_kinds()]
 
 
+def written_by_hand(code: str) -> bool:
+    """Whether clerks write this kind; False for a kind whose app is gone."""
+    kind = _kinds.get(code)
+    return kind is not None and bool(kind.template)
+
+
 def written_by_clerks() -> tuple[NoticeKind, ...]:
     """The kinds that have a template."""
     return tuple(kind for kind in all_kinds() if kind.template)

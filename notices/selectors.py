@@ -17,6 +17,7 @@ from notices import kinds, rules, states, visibility
 from notices.models import ChainHead, Notice, NoticeSnapshot, PostingEvidence
 from notices.printing import content as model
 from notices.printing.qr import CODE_LENGTH, read_code
+from notices.typed_names import names_typed, resident_names
 from villages.models import Village
 
 
@@ -171,7 +172,8 @@ _COUNT = re.compile(r"\d+[户人名]")  # what the line of totals says in a colu
 
 
 def public_content(notice: Notice) -> model.NoticeContent:
-    """The published content as strangers may read it. A correction also masks the names that its old notice had."""
+    """The published content as strangers may read it: without names of persons, also of residents that somebody typed
+    into the text. A correction also masks the names that its old notice had."""
     content = model.from_json(notice.snapshot.document["content"])
     if visibility.is_taken_down(notice, timezone.localdate()):
         return replace(content, blocks=(model.Paragraph(visibility.GONE),), attachments=(), calculation="")
@@ -179,6 +181,8 @@ def public_content(notice: Notice) -> model.NoticeContent:
     also: set[str] = set()
     if notice.corrects is not None:
         also = names_in(model.from_json(notice.corrects.snapshot.document["content"]))
+    if notice.village is not None and kinds.written_by_hand(notice.kind):
+        also |= names_typed(content, resident_names(notice.village))
     return masked(content, offices=offices, also=also)
 
 
@@ -219,6 +223,7 @@ def masked(
         blocks=tuple(_masked_block(block, clean) for block in content.blocks),
         attachments=tuple(clean(name) for name in content.attachments),
         calculation=clean(content.calculation),
+        basis=tuple(clean(item) for item in content.basis),
     )
 
 

@@ -19,6 +19,7 @@ from notices.printing.content import ChartBlock, Paragraph, from_json, texts
 from notices.printing.faces import check_glyphs
 from notices.services.drafting import pending_content
 from notices.services.publishing import WITHDRAW
+from notices.typed_names import look_up
 
 
 class CommentForm(GuidedForm):
@@ -49,6 +50,9 @@ def _facts(notice: Notice) -> list[tuple[str, Any]]:
         report = check_glyphs(texts(content))
         if report.fallbacks:
             facts.append(("生僻字", "、".join(f"{char}（{label}）" for char, label in report.fallbacks)))
+        if notice.village is not None and kinds.written_by_hand(notice.kind):
+            typed = look_up(content, notice.village, timezone.localdate())
+            facts += [("姓名", told) for told in (typed.note, str(typed.problem or "")) if told]
     return facts
 
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from cogov.common.errors import CogovError, InputError, Problem, RuleError
@@ -35,6 +36,7 @@ from notices.services.composing import (
 from notices.services.drafting import completed
 from notices.services.issuers import issuer_profile
 from notices.services.terms import describe, terms_by_kind
+from notices.typed_names import TypedNames, look_up
 from villages.models import Township, Village
 
 _PERMISSION = "notices.draft_notice"
@@ -101,18 +103,20 @@ def place_of(code: str) -> tuple[Township, Village | None]:
 def preview_data(
     kind: kinds.NoticeKind, township: Township, village: Village | None, written: Written
 ) -> dict[str, Any]:
-    """Faults with their lines, characters set in another face, and the laid-out pages of what is there."""
+    """Faults with their lines, characters set in another face, names that will be hidden, and the laid-out pages of what is there."""
     content, problems = read_written(written)
     profile = issuer_profile(township=township, village=village)
     content, _ = completed(content, None, kind, profile)
     every: list[Problem] = [*problems, *(p for p in validate(content) if p.column != "正文" or not problems)]
     every += missing_parts(content, kind.required)
+    typed = look_up(content, village, timezone.localdate()) if village else TypedNames()
+    every += [typed.problem] if typed.problem else []
     report = check_glyphs(texts(content))
     imprint = Imprint(issuer=str(village or township), heading=profile.heading)
     printout = lay_out(kind.form, content, imprint)
     return {
         "problems": [p.to_dict() for p in every],
-        "glyphs": list(report.messages()),
+        "notes": [*report.messages(), *([typed.note] if typed.note else [])],
         "body": printout.body(),
         "css": browser.shadow_stylesheet(printout),
         "faces": browser.face_rules(static),

@@ -9,11 +9,13 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize_object
 from cogov.audit.services import record
 from cogov.common.canonical import digest
 from cogov.common.errors import ConflictError, RuleError
+from cogov.common.text import mask_name
 from notices import kinds, states
 from notices.models import Notice
 from notices.printing import content as model
@@ -22,8 +24,10 @@ from notices.services.drafting import completed, log_move, require_printable
 from notices.services.issuers import issuer_profile
 from notices.services.publishing import SUPERSEDE, WITHDRAW
 from notices.services.terms import terms_of
+from notices.typed_names import look_up
 
 T = TypeVar("T", bound=Hashable)
+_DIFFERENCE = "更正对照表"
 
 
 def draft_correction(
@@ -124,6 +128,8 @@ def _written(
     profile = issuer_profile(township=old.township, village=old.village)
     content, poster = completed(without_contents(content), poster, kinds.get(old.kind), profile)
     full = with_difference(without_contents(frozen), content, old.number, reason, effect)
+    if old.village is not None and kinds.written_by_hand(old.kind):
+        full = _without_minors(full, look_up(full, old.village, timezone.localdate()).minors)
     if kinds.get(old.kind).contents:
         full = with_contents(full)
     require_printable(full, poster)
@@ -134,6 +140,23 @@ def _written(
         "reason": reason.strip(),
     }
     return full.title, stored
+
+
+def _without_minors(full: model.NoticeContent, minors: Sequence[str]) -> model.NoticeContent:
+    """A minor whom the old notice named is not printed once more beside the new text (documents.md)."""
+
+    def clean(cell: str) -> str:
+        for name in minors:
+            cell = cell.replace(name, mask_name(name))
+        return cell
+
+    blocks = tuple(
+        replace(block, rows=tuple(tuple(map(clean, row)) for row in block.rows))
+        if isinstance(block, model.Table) and block.caption == _DIFFERENCE
+        else block
+        for block in full.blocks
+    )
+    return replace(full, blocks=blocks)
 
 
 def _subject(old: Notice, effect: str) -> str:
@@ -154,7 +177,7 @@ def with_difference(
     table: tuple[model.Block, ...] = ()
     if rows:
         columns = (model.Column("更正处", 14), model.Column("原公示", 20), model.Column("更正为", 20))
-        table = (model.Table(columns, rows, caption="更正对照表"),)
+        table = (model.Table(columns, rows, caption=_DIFFERENCE),)
     return replace(new, title=title, blocks=(lead, *table, *new.blocks))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from cogov.access.scope import Actor, authorize, authorize_object
 from cogov.audit.services import AuditDraft, record_many
@@ -20,6 +21,7 @@ from notices.printing.faces import GlyphReport, check_glyphs
 from notices.printing.markup import unsafe
 from notices.services.issuers import issuer_profile, objection_place
 from notices.services.terms import terms_of
+from notices.typed_names import look_up
 from villages.models import Township, Village
 
 
@@ -234,6 +236,15 @@ def require_complete(locked: Notice) -> None:
     require_parts(
         locked.kind, content, withdrawal=locked.corrects_id is not None and locked.effect == "withdraw"
     )
+    if kinds.written_by_hand(locked.kind) and locked.village is not None:
+        _require_no_minors(locked.village, content)
+
+
+def _require_no_minors(village: Village, content: model.NoticeContent) -> None:
+    """What somebody wrote by hand names no minor of the village (documents.md). Raises InputError."""
+    problem = look_up(content, village, timezone.localdate()).problem
+    if problem is not None:
+        raise InputError(f"公示内容不合规定：{problem.message}", [problem])
 
 
 def return_notice(*, actor: Actor, notice: Notice, comment: str) -> Notice:

@@ -54,7 +54,7 @@ function show(data) {
   // Papers differ in width: a certificate lies on its side.
   const ratio = Math.min(1, pages.clientWidth / ((root.querySelector(".sheet")?.offsetWidth ?? 794) + 6));
   root.adoptedStyleSheets = [sheet(data.css), sheet(`${FRAME}.sheet{zoom:${ratio.toFixed(3)}}`)];
-  problems.replaceChildren(...data.problems.map(line), ...data.glyphs.map(note));
+  problems.replaceChildren(...data.problems.map(line), ...data.notes.map(note));
   const count = data.problems.length;
   state.textContent = `${data.pages}页，${count ? `${count}处要改` : "没有问题"}`;
 }
