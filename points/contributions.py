@@ -7,7 +7,7 @@ from cogov.access.roles import Role
 from cogov.audit import seals
 from cogov.desk import registry
 from cogov.desk.field import FieldTile, register_field_tile
-from points import closing, ledger_checks, reporting
+from points import closing, holder_pages, ledger_checks, reporting
 from points.field.access import returned_note
 from points.models import (
     DeductionHearing,
@@ -15,6 +15,7 @@ from points.models import (
     PeriodStanding,
     PointsAccount,
     PointsEntry,
+    PointsHolder,
     PointsMonth,
     PointsRecord,
     PointsRuleSet,
@@ -44,6 +45,7 @@ _VIEWS = tuple(
         "pointsrecord",
         "deductionhearing",
         "pointsaccount",
+        "pointsholder",
         "pointsentry",
         "pointsmonth",
         "periodstanding",
@@ -119,6 +121,7 @@ def _desk() -> None:
         [
             registry.MenuItem("积分审核", PointsRecord, order=10, icon="check"),
             registry.MenuItem("积分账户", PointsAccount, order=20, icon="card"),
+            registry.MenuItem("个人户、集体户", PointsHolder, order=25, icon="users"),
             registry.MenuItem("积分流水", PointsEntry, order=30, icon="log"),
             registry.MenuItem("积分排名", PeriodStanding, order=40, icon="trophy"),
             registry.MenuItem("月结账", PointsMonth, order=50, icon="calendar"),
@@ -173,6 +176,11 @@ def _desk() -> None:
             "tasks",
             20,
             note=returned_note,
+        )
+    )
+    registry.register_searcher(
+        registry.Searcher(
+            "points.holders", "个人户、集体户", "points.view_pointsholder", holder_pages.search, order=20
         )
     )
     registry.register_card(reporting.CARD)

@@ -166,10 +166,10 @@ def require_basket(quantities: Mapping[int, object], names: Mapping[int, str]) -
     return {key: require_count(quantities[key], names[key]) for key in sorted(quantities)}
 
 
-def require_cap(cap: int | None, used: int, points: int) -> None:
-    """The household's cap of one day, in points. Raises RuleError."""
+def require_cap(cap: int | None, used: int, points: int, *, each: str = "户") -> None:
+    """The cap of one day for a household, a person or a group (``each``), in points. Raises RuleError."""
     if cap is not None and used + points > cap:
-        raise RuleError(f"每户每天最多兑换 {cap} 分，今天已兑换 {used} 分，本次 {points} 分，超过上限")
+        raise RuleError(f"每{each}每天最多兑换 {cap} 分，今天已兑换 {used} 分，本次 {points} 分，超过上限")
 
 
 def percent(part: int, whole: int) -> int:

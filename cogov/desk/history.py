@@ -44,8 +44,9 @@ class Entry:
 
 
 def events_of(obj: Model) -> QuerySet[AuditEvent]:
-    """Every event about an object, newest first."""
-    return history_of(obj).order_by("-id")
+    """Every event about an object, newest first; a proxy has those of the object itself."""
+    concrete = obj._meta.concrete_model or type(obj)
+    return history_of(concrete(pk=obj.pk)).order_by("-id")
 
 
 def readable(value: Any) -> str:

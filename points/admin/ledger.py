@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 
 from cogov.desk.actions import GuidedAction, GuidedForm
 from cogov.desk.export import ExportColumn
 from cogov.desk.modeladmin import DeskModelAdmin
+from points.admin.entries import entries_context
 from points.admin.publicity import CorrectList, PostCleared
 from points.admin.redlist import DraftRedList
 from points.admin.sheets import PrintSheet
@@ -49,6 +51,15 @@ class PointsAccountAdmin(DeskModelAdmin):
         ExportColumn("本年扣分", "year_deducted", 10),
         ExportColumn("累计兑换", "redeemed", 10),
     )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With the last entries below."""
+        account = self.get_object(request, object_id)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **entries_context(account)}
+        )
 
     @admin.display(description="组别", ordering="household__group")
     def group_name(self, obj: PointsAccount) -> str:

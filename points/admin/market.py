@@ -37,7 +37,7 @@ class SupermarketAdmin(DeskModelAdmin):
     """Settings of each village's shop."""
 
     intro = "每村一个积分超市：每日上限、兑换日、预约天数、积分折价、基金列支方式。"
-    list_display = ("name", "village", "opening", "redeem_on", "daily_cap", "fund", "fund_mode", "active")
+    list_display = ("name", "village", "opening", "redeem_on", "cap", "fund", "fund_mode", "active")
     list_filter = ("active", "village")
     search_fields = ("name",)
     list_select_related = ("village", "fund")
@@ -62,6 +62,19 @@ class SupermarketAdmin(DeskModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("village",) if obj is not None else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[Any]:
+        """The cap is for whoever holds the card: a family, a person or a group (PNT-8)."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "daily_cap" in form.base_fields:
+            form.base_fields["daily_cap"].label = "每户（每人、每组）每天最多兑换"
+        return form
+
+    @admin.display(description="每天最多兑换", ordering="daily_cap")
+    def cap(self, obj: Supermarket) -> str:
+        return f"{obj.daily_cap} 分" if obj.daily_cap else "不限"
 
 
 class PriceForm(GuidedForm):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from cogov.access.policies import DRAFT, PUBLISHED
 from cogov.access.roles import Role
@@ -19,7 +22,7 @@ from cogov.desk.people import date_input
 from points.admin.trial import TryOut
 from points.models import PointsRule, PointsRuleSet, PostingRule
 from points.models.rules import HOUSEHOLD
-from points.selectors.holders import has_holders
+from points.selectors.holders import has_holders, wording_of
 from points.services import rulesets
 from points.services.holders import open_holders
 from villages.models import Village
@@ -71,8 +74,12 @@ class RuleForm(GuidedForm):
     source = forms.CharField(label="依据", max_length=200, required=False)
 
     def prepare(self) -> None:
-        """Only rules of this draft."""
-        self.fields["rule"].queryset = PointsRule.objects.filter(rule_set=self.obj)  # type: ignore[attr-defined]
+        """Only rules of this draft; caps are for whom its points are for."""
+        draft: Any = self.obj
+        self.fields["rule"].queryset = PointsRule.objects.filter(rule_set=draft)  # type: ignore[attr-defined]
+        for name in ("cap_day", "cap_month", "cap_year"):
+            field = self.fields[name]
+            field.label = str(field.label).replace("每户", f"每{wording_of(draft).each}")
 
 
 class SaveRule(GuidedAction):
@@ -81,7 +88,13 @@ class SaveRule(GuidedAction):
     code, label, icon = "rule", "增加或修改事项", "plus"
     permission = "points.draft_ruleset"
     form_class = RuleForm
-    intro = "选了已有的事项，就用下面填写的内容代替它。"
+    intro = "在下面的事项表里点编号，带出原来的内容再改；保存后用填写的内容代替原来的。"
+
+    def initial(self) -> dict[str, Any]:
+        """The rule that the list of the draft leads to, as it stands."""
+        wanted = self.request.GET.get("rule", "")
+        rule = PointsRule.objects.filter(rule_set=self.obj, pk=wanted).first() if wanted.isdigit() else None
+        return {} if rule is None else {"rule": rule.pk, **rule.content()}
 
     @classmethod
     def is_available(cls, obj: PointsRuleSet) -> bool:
@@ -195,22 +208,52 @@ class Adopt(GuidedAction):
         return f"已起草：{draft}"
 
 
+def _or_dash(cap: int | None) -> str:
+    return "—" if cap is None else str(cap)
+
+
 class RuleInline(DeskInline):
     model = PointsRule
     fields = (
-        "code",
+        "number",
         "category",
         "name",
         "points",
         "unit",
         "sign",
-        "cap_day",
-        "cap_month",
-        "cap_year",
+        "day",
+        "month",
+        "year",
         "source",
     )
     readonly_fields = fields
     view_permission = "points.view_pointsrule"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Django makes an inline for each request."""
+        self.changes = obj is not None and SaveRule.is_offered(request.user, obj)
+        return super().get_formset(request, obj, **kwargs)
+
+    @admin.display(description="编号")
+    def number(self, obj: PointsRule) -> Any:
+        """Leads to the form that changes the rule, where and while somebody may."""
+        if not self.changes:
+            return obj.code
+        page = reverse("admin:points_pointsruleset_rule", args=(obj.rule_set_id,))
+        return format_html('<a href="{}?rule={}">{}</a>', page, obj.pk, obj.code)
+
+    # Caps are for a household, a person or a group, as the rule set says above.
+    @admin.display(description="每日上限（分）")
+    def day(self, obj: PointsRule) -> str:
+        return _or_dash(obj.cap_day)
+
+    @admin.display(description="每月上限（分）")
+    def month(self, obj: PointsRule) -> str:
+        return _or_dash(obj.cap_month)
+
+    @admin.display(description="每年上限（分）")
+    def year(self, obj: PointsRule) -> str:
+        return _or_dash(obj.cap_year)
 
 
 @admin.register(PointsRuleSet)
@@ -271,7 +314,28 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         return () if obj is None else (RuleInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("township", "village") if obj is not None else ()
+        return ("township", "village", "base") if obj is not None else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """What nobody can change any more says for whom it is in its value."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return ["base" if name == "base_points" else name for name in self.fields]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[Any]:
+        """A household's points, a person's or a group's, as the draft says."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        field = form.base_fields.get("base_points")
+        if field is not None:
+            whose = "每户（每人、每组）" if obj is None else f"每{wording_of(obj).each}"
+            field.label = f"{whose}每年基础分"
+        return form
+
+    @admin.display(description="每年基础分")
+    def base(self, obj: PointsRuleSet) -> str:
+        return f"每{wording_of(obj).each} {obj.base_points} 分" if obj.base_points else "不设"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == DRAFT)

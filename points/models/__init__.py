@@ -4,6 +4,7 @@ from points.models.activities import PointsActivity
 from points.models.blacklist import BlackListing
 from points.models.deductions import DeductionHearing
 from points.models.funds import FundEntry, FundPaper, RedemptionFund
+from points.models.holders import PointsHolder
 from points.models.kiosk import KioskAttempt, KioskDevice, KioskSession
 from points.models.ledger import PointsAccount, PointsEntry
 from points.models.market import (
@@ -38,6 +39,7 @@ __all__ = [
     "PointsAccount",
     "PointsActivity",
     "PointsEntry",
+    "PointsHolder",
     "PointsMonth",
     "PointsRecord",
     "PointsRule",

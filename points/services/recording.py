@@ -21,7 +21,7 @@ from points.models import PointsActivity, PointsRecord, PointsRule, PointsRuleSe
 from points.photos import Photo, read_photo
 from points.rules import require_quantity
 from points.selectors.caps import tally_for
-from points.selectors.holders import refusal
+from points.selectors.holders import refusal, wording_of
 from points.selectors.interest import interests_of
 from points.selectors.photos import same_photo
 from points.selectors.rules import may_record, rule_set_on
@@ -245,7 +245,9 @@ def record_activity(
     if not lines:
         problems.append(Problem("签到表里还没有户", column="lines"))
     if rule.photo_required:
-        problems.append(Problem(f"“{rule.name}”每户须有照片，不能成批登记", column="rule"))
+        problems.append(
+            Problem(f"“{rule.name}”每{wording_of(rule.rule_set).each}须有照片，不能成批登记", column="rule")
+        )
     if problems:
         raise InputError("活动没有登记", problems)
     with transaction.atomic():

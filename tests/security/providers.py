@@ -14,8 +14,9 @@ from notices.models import Notice
 from points.models import Goods, PointsRule, Redemption
 from tests.factories.market import sample_sale
 from tests.security.routes import Route, admin_model, first_in
-from villages.models import Household, Village
+from villages.models import Household, HouseholdKind, Village
 from villages.services import show_card
+from villages.services.holders import place_collectives
 
 # An address that names something that does not exist: what a foreign object must look like.
 NOTHING = "999999999"
@@ -93,6 +94,8 @@ def _special(route: Route, village: Village) -> dict[str, Any] | None:
         return {
             "token": show_card(actor=SystemActor("测试"), household=household).token if household else NOTHING
         }
+    if route.name.startswith("admin:points_pointsholder_"):
+        return {"object_id": _holder(village).pk}
     if route.name == "counter:paper":
         return {"kind": "purchase"}
     if route.name.startswith("counter:"):
@@ -101,6 +104,13 @@ def _special(route: Route, village: Village) -> dict[str, Any] | None:
         row = first_in(_KIOSK[route.name], village.code)
         return {"pk": row.pk if row else NOTHING}
     return None
+
+
+def _holder(village: Village) -> Household:
+    """The 集体户 of the village's first group; the sample gives points to families."""
+    group = village.groups.order_by("serial")[:1].get()
+    found = Household.holders.filter(group=group, kind=HouseholdKind.COLLECTIVE).first()
+    return found or place_collectives(village, [group])[0]
 
 
 def _counter(route: Route, village: Village) -> dict[str, Any]:

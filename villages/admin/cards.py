@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,6 +20,7 @@ from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.templatetags.desk import chip
 from villages import services
 from villages.admin.filters import HouseholdVillageFilter
+from villages.admin.households import page_of
 from villages.forms.base import ReasonForm, on_fields
 from villages.models import HouseholdCard
 from villages.selectors import search_cards
@@ -181,8 +181,7 @@ class HouseholdCardAdmin(DeskModelAdmin):
 
     @admin.display(description="村（社区）", ordering="household__village__code")
     def village(self, obj: HouseholdCard) -> SafeString:
-        url = reverse("admin:villages_household_change", args=(obj.household_id,))
-        return format_html('{} <a href="{}">户的页面</a>', obj.household.village.name, url)
+        return format_html('{} <a href="{}">户的页面</a>', obj.household.village.name, page_of(obj.household))
 
     @admin.display(description="状态")
     def standing(self, obj: HouseholdCard) -> SafeString:

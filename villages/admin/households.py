@@ -19,7 +19,7 @@ from villages.admin import household_actions as actions
 from villages.admin.filters import GapFilter, GroupFilter, HouseholdVillageFilter, TagFilter, VillageFilter
 from villages.admin.saving import save_household
 from villages.forms.households import HouseholdAddForm, HouseholdChangeForm
-from villages.models import Household, HouseholdEvent, HouseholdState, Resident
+from villages.models import Household, HouseholdEvent, HouseholdKind, HouseholdState, Resident
 from villages.selectors import household_timeline, search_holders, search_households
 
 STATE_TONES = {
@@ -88,6 +88,21 @@ _HOLDER_FIELDS: set[tuple[str, str]] = set()
 def offer_holders(model: type[Model]) -> None:
     """Let the search box of ``model``'s household offer persons and groups that hold points too (PNT-8)."""
     _HOLDER_FIELDS.add((model._meta.app_label, str(model._meta.model_name)))
+
+
+_holder_page: list[str] = []
+
+
+def show_holders_at(url_name: str) -> None:
+    """Name the page of persons and groups that hold points; the register's own page knows families alone."""
+    _holder_page[:] = [url_name]
+
+
+def page_of(household: Household) -> str:
+    """Address of the desk's page of a household, a person or a group; "" when there is none."""
+    if household.kind == HouseholdKind.FAMILY:
+        return reverse("admin:villages_household_change", args=(household.pk,))
+    return reverse(_holder_page[0], args=(household.pk,)) if _holder_page else ""
 
 
 def _asks_for_holders(request: HttpRequest) -> bool:

@@ -27,6 +27,7 @@ from points.models import (
 )
 from points.redemption_days import require_day
 from points.rules import EntryKind
+from points.selectors.holders import wording
 from points.services.ledger import Posting, open_period, write_postings
 from points.services.locks import lock_accounts, share_books
 from points.services.market.books import (
@@ -202,7 +203,7 @@ def _sell(
     points = filled.points
     if expected is not None and points != expected:
         raise ConflictError(f"价格刚刚调整：现在共需 {points} 分，请与农户核对后重新确认")
-    rules.require_cap(shop.daily_cap, _used_today(household, day), points)
+    rules.require_cap(shop.daily_cap, _used_today(household, day), points, each=wording(household.kind).each)
     balance = account.figures.balance
     if balance < points:
         raise RuleError(f"积分不够：需要 {points} 分，现有 {balance} 分")
