@@ -96,7 +96,7 @@ def fill(already: int, wanted: int) -> None:
         # Rewriting every account at once leaves holes that a living ledger, updating in place, has not.
         cursor.execute("VACUUM FULL ANALYZE points_pointsaccount")
         for village in Village.objects.order_by("pk")[:10]:
-            compute_standings(village=village, period=Period.full_year(2026))
+            compute_standings(village=village, periods=[Period.full_year(2026)])
         cursor.execute("VACUUM ANALYZE points_periodstanding")
 
 

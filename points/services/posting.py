@@ -176,8 +176,7 @@ def close_points_month(*, actor: Actor, village: Village, period: Period) -> Poi
         ]
         month.state, month.closed_at = CLOSED, timezone.now()
         month.save()
-        for covered in covering(period):
-            compute_standings(village=village, period=covered)
+        compute_standings(village=village, periods=covering(period))
         audit(
             actor=actor,
             action="points.close_month",
