@@ -61,6 +61,8 @@ def build_county(count: int) -> list[Any]:
     from django.db import connection
     from django.utils import timezone
 
+    from notices.models import IssuerProfile
+    from notices.services.issuers import issuer_profile
     from points.models import PointsAccount
     from villages.models import Household, Resident, Township, Village, VillageGroup
 
@@ -80,6 +82,8 @@ def build_county(count: int) -> list[Any]:
         code = f"{township.code}{200 + number // TOWNSHIPS}"
         name = f"{SURNAMES[number % len(SURNAMES)]}{GIVEN[number // len(SURNAMES)]}村"
         village = Village.objects.create(code=code, township=township, name=name, official_name=name)
+        called = IssuerProfile.objects.filter(pk=issuer_profile(township=township, village=village).pk)
+        called.update(objection_telephone=f"0715-33{number:05d}")
         groups = [
             VillageGroup.objects.create(village=village, serial=n, name=f"{n}组", code=f"{code}{n:03d}")
             for n in range(1, 11)
