@@ -15,7 +15,8 @@ from villages.models import Household, Village
 class PointsAccount(models.Model):
     """A household's account. ``balance`` can be redeemed; the year's score ranks (PNT-6). Whole points.
 
-    The row is locked by every posting; the CHECK is the second guard.
+    The row is locked by every posting; the CHECKs are the second guard. PostgreSQL reads each of them anew at every
+    posting: there is none for year and count, which only grow.
     """
 
     household = models.OneToOneField(
@@ -27,10 +28,10 @@ class PointsAccount(models.Model):
     earned = models.IntegerField("累计得分", default=0)
     deducted = models.IntegerField("累计扣分", default=0)
     redeemed = models.IntegerField("累计兑换", default=0)
-    year = models.PositiveSmallIntegerField("年度", default=0)
+    year = models.SmallIntegerField("年度", default=0)
     year_earned = models.IntegerField("本年得分", default=0)
     year_deducted = models.IntegerField("本年扣分", default=0)
-    entry_count = models.PositiveIntegerField("笔数", default=0)
+    entry_count = models.IntegerField("笔数", default=0)
     opened_at = models.DateTimeField("开户时间", auto_now_add=True)
 
     scope = Scope(township="village__township__code", village="village__code", group="household__group__code")

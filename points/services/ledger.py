@@ -194,8 +194,8 @@ def post_entry(
     occurred_on: date | None = None,
     rule: PointsRule | None = None,
     reviewer: Actor | None = None,
-) -> PointsEntry:
-    """One entry, now. Returns the entry that stands under this source, whether made now or before.
+) -> int:
+    """One entry, now. Returns the key of the entry that stands under this source, whether made now or before.
 
     Raises AccessDenied, RuleError (not enough points), ConflictError.
     """
@@ -237,7 +237,7 @@ def _event(actor: Actor, household: Household, posting: Posting, change: Change)
     )
 
 
-def _post_plain(actor: Actor, household: Household, posting: Posting) -> PointsEntry | None:
+def _post_plain(actor: Actor, household: Household, posting: Posting) -> int | None:
     """In one trip, when the account owes nothing and bears it and the month is open; else None."""
     change, period = plain_change(posting.kind, posting.points), Period.month_of(posting.occurred_on)
     unknown = LockedAccount(household.pk, 0, household.village_id, 0, 0)
@@ -247,7 +247,7 @@ def _post_plain(actor: Actor, household: Household, posting: Posting) -> PointsE
     return single.post(row, delta, spelled(_event(actor, household, posting, change)))
 
 
-def _post_locked(actor: Actor, household: Household, posting: Posting) -> PointsEntry:
+def _post_locked(actor: Actor, household: Household, posting: Posting) -> int:
     """Lock, read, decide, write. Raises RuleError, IntegrityError."""
     with transaction.atomic():
         wanted = Period.month_of(posting.occurred_on)
@@ -261,7 +261,7 @@ def _post_locked(actor: Actor, household: Household, posting: Posting) -> Points
         add_change(delta, posting.kind, change)
         update_accounts([delta])
         insert_event(sealed_event(_event(actor, household, posting, change)))
-    return single.as_entry(pk, row)
+    return pk
 
 
 def reverse_entry(*, actor: Actor, entry: PointsEntry, reason: str) -> PointsEntry:

@@ -41,14 +41,14 @@ STATEMENT = f"""
     WITH {_GIVEN}, {ONE_DELTA},
          u AS ({UPDATE_BY_HOUSEHOLD} AND {_PLAIN} RETURNING {_ACCOUNT}.id, {_ACCOUNT}.balance),
          e AS (INSERT INTO {PointsEntry._meta.db_table} ({COLUMN_NAMES}) SELECT {_VALUES} FROM u, given
-               RETURNING id, digest, account_id, balance_after),
+               RETURNING id),
          a AS ({audit_rows.insert_spelled("given.told", "given.event", "e, given")})
-    SELECT id, digest, account_id, balance_after FROM e"""  # noqa: S608 - put together of the statements above
+    SELECT id FROM e"""  # noqa: S608 - put together of the statements above
 _WRITE = Prepared("cogov_post_entry", STATEMENT, types=_TYPES)
 
 
-def post(row: EntryRow, delta: AccountDelta, event: str) -> PointsEntry | None:
-    """Write ``row``, whose account, balance and digest the database fills in. None: nothing was written.
+def post(row: EntryRow, delta: AccountDelta, event: str) -> int | None:
+    """Write ``row``, whose account, balance and digest the database fills in. Returns its key; None: nothing was written.
 
     ``delta`` is keyed by the household; ``event`` is spelled. Raises IntegrityError when the source was posted before.
     """
@@ -58,10 +58,7 @@ def post(row: EntryRow, delta: AccountDelta, event: str) -> PointsEntry | None:
         values = (*books_key(row.village_id), array, row.village_id, row.period, *parts, event)
         execute(cursor, (SHARE_BOOKS, _WRITE), values)
         found = cursor.fetchone()
-    if found is None:
-        return None
-    pk, digest, account_id, balance = found
-    return as_entry(pk, row._replace(digest=digest, account_id=account_id, balance_after=balance))
+    return None if found is None else int(found[0])
 
 
 def _together() -> AbstractContextManager[Any]:
@@ -69,11 +66,7 @@ def _together() -> AbstractContextManager[Any]:
     return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
-def as_entry(pk: int, row: EntryRow) -> PointsEntry:
-    """The model object of a row just written."""
-    return PointsEntry.from_db(connection.alias, ("id", *EntryRow._fields), (pk, *row))
-
-
-def posted(kind: EntryKind, source: str) -> PointsEntry | None:
-    """The entry that stands under a source, if any."""
-    return PointsEntry.objects.filter(kind=kind.value, source=source, reversal_of__isnull=True).first()
+def posted(kind: EntryKind, source: str) -> int | None:
+    """The key of the entry that stands under a source, if any."""
+    standing = PointsEntry.objects.filter(kind=kind.value, source=source, reversal_of__isnull=True)
+    return standing.values_list("pk", flat=True).first()

@@ -56,7 +56,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.sources += 1
         return f"test:{self.sources}"
 
-    def _post(self, index: int, kind: EntryKind, points: int, source: str) -> PointsEntry:
+    def _post(self, index: int, kind: EntryKind, points: int, source: str) -> int:
         return post_entry(
             actor=SYSTEM,
             household=self.place.households[index],
@@ -89,7 +89,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(index=HOMES, points=st.integers(1, 60))
     def deduct(self, index: int, points: int) -> None:
         source = self._source()
-        entry = self._post(index, EntryKind.DEDUCT, -points, source)
+        entry = PointsEntry.objects.get(pk=self._post(index, EntryKind.DEDUCT, -points, source))
         assert entry.score == -points
         self.taken[index] += -entry.points
         self.last = (index, EntryKind.DEDUCT, -points, source)

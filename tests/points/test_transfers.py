@@ -29,7 +29,7 @@ def place(travel_to: Callable[[str], None]) -> Setting:
     return setting()
 
 
-def earn(place: Setting, index: int, points: int, source: str) -> PointsEntry:
+def earn(place: Setting, index: int, points: int, source: str) -> int:
     return post_entry(
         actor=SYSTEM,
         household=place.households[index],
