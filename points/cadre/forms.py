@@ -43,6 +43,18 @@ def refuse(form: forms.Form, error: CogovError) -> None:
         form.add_error(None, reason)
 
 
+def quantity_field(**options: Any) -> forms.IntegerField:
+    """Whole units; negative and fractional ones are refused in the same words."""
+    told = f"数量要填 1 到 {MAX_QUANTITY} 的整数"
+    return forms.IntegerField(
+        label="数量",
+        min_value=1,
+        max_value=MAX_QUANTITY,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), told),
+        **options,
+    )
+
+
 class CadreForm(forms.Form):
     """Knows who fills it in, for which village, and the day of the deed, whose rules it offers."""
 
@@ -113,7 +125,7 @@ class RecordForm(CadreForm):
         widget=forms.TextInput(attrs={"data-household": "", "autocomplete": "off", "autofocus": True}),
     )
     rule = forms.ChoiceField(label="积分事项")
-    quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY, initial=1)
+    quantity = quantity_field(initial=1)
     occurred_on = forms.DateField(label="发生日期", widget=deed_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)
@@ -206,7 +218,7 @@ class ActivityForm(CadreForm):
 class CorrectForm(CadreForm):
     """A returned record or a draft, put right before it is handed in."""
 
-    quantity = forms.IntegerField(label="数量", min_value=1, max_value=MAX_QUANTITY)
+    quantity = quantity_field()
     occurred_on = forms.DateField(label="发生日期", widget=date_box())
     place = forms.CharField(label="地点", max_length=60, required=False)
     note = forms.CharField(label="说明", max_length=200, required=False)

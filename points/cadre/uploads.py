@@ -24,7 +24,7 @@ from points.cadre.forms import CadreForm, deed_box
 from points.cadre.sheet_rows import Reading, read_deeds, read_signin
 from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
-from points.selectors.holders import kind_of, kind_on, wording
+from points.selectors.holders import kind_of, kind_on, wording, wording_of
 from points.selectors.interest import interests_of
 from points.selectors.rules import recordable_rules
 from points.services.holders import open_newcomers
@@ -225,7 +225,8 @@ def _activity_twice(village: Village, form: FileForm) -> str:
     ).first()
     if found is None:
         return ""
-    return f"{found.held_on:%Y年%m月%d日}的“{found.name}”已经登记过（{found.records.count()} 户），不会重复登记。"
+    count = f"{found.records.count()} {wording_of(data['rule'].rule_set).unit}"
+    return f"{found.held_on:%Y年%m月%d日}的“{found.name}”已经登记过（{count}），不会重复登记。"
 
 
 def _computed(user: Any, village: Village, found: list[Deed]) -> list[tuple[Deed, PointsRecord]]:

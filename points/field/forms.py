@@ -8,9 +8,8 @@ from uuid import uuid4
 from crispy_forms.layout import Layout
 from django import forms
 
-from points.cadre.forms import RecordForm
+from points.cadre.forms import RecordForm, quantity_field
 from points.models import PointsRule
-from points.rules import MAX_QUANTITY
 from points.selectors.holders import wording
 from villages.models import HouseholdKind
 
@@ -27,13 +26,7 @@ class FieldForm(RecordForm):
             attrs={"autocomplete": "off", "enterkeyhint": "search", "placeholder": "户号、姓名或拼音首字母"}
         ),
     )
-    quantity = forms.IntegerField(
-        label="数量",
-        min_value=1,
-        max_value=MAX_QUANTITY,
-        initial=1,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
+    quantity = quantity_field(initial=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"}))
     photo = forms.FileField(
         label="照片",
         required=False,

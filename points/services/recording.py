@@ -259,7 +259,8 @@ def record_activity(
         )
         if not created:
             raise ConflictError(
-                f"{held_on:%Y年%m月%d日}的“{title}”已经登记过（{activity.records.count()} 户），没有重复登记"
+                f"{held_on:%Y年%m月%d日}的“{title}”已经登记过"
+                f"（{activity.records.count()} {wording_of(rule.rule_set).unit}），没有重复登记"
             )
         interests = interests_of(actor, [line.household for line in lines])
         rows = []

@@ -93,6 +93,7 @@ form.elements.photo.addEventListener("change", async () => {
   const file = form.elements.photo.files[0];
   photo = file ?? null;
   show("");
+  ruled();
   if (!file) {
     return;
   }
@@ -139,6 +140,7 @@ function next() {
   form.elements.key.value = freshKey();
   photo = null;
   show("");
+  ruled();
 }
 
 // --- sending ---

@@ -75,8 +75,27 @@ lines.required = false;
 lines.closest("#div_id_lines").querySelectorAll("label, textarea, .form-text").forEach((part) => {
   part.hidden = true;
 });
-suggest(input, form.dataset.suggest, (household) => {
-  add({ ...household, quantity: 1 });
-  input.value = "";
-  input.focus();
+suggest(
+  input,
+  form.dataset.suggest,
+  (household) => {
+    add({ ...household, quantity: 1 });
+    input.value = "";
+    input.focus();
+  },
+  (text) => {
+    total.textContent = `没有找到“${text}”，请核对后再输`;
+    input.select();
+  },
+);
+
+// What was typed and not added yet must not be lost.
+form.addEventListener("submit", (event) => {
+  const left = input.value.trim();
+  if (left) {
+    event.preventDefault();
+    setTimeout(() => delete form.dataset.sent); // it was not sent: the guard of desk.js must not hold the next try
+    total.textContent = `“${left}”还没有加入名单，请按回车加入，或者删去`;
+    input.focus();
+  }
 });

@@ -19,7 +19,7 @@ function line(household) {
   return item;
 }
 
-export function suggest(input, url, choose) {
+export function suggest(input, url, choose, missed = () => {}) {
   const id = `suggest-${(counter += 1)}`;
   const box = document.createElement("div");
   const list = document.createElement("ul");
@@ -140,7 +140,11 @@ export function suggest(input, url, choose) {
           pending = ask();
         }
         await pending;
-        take(Math.max(current, 0));
+        if (found.length) {
+          take(Math.max(current, 0));
+        } else {
+          missed(input.value.trim());
+        }
       }
     }
   });

@@ -76,8 +76,8 @@ def test_record_page_hands_in_a_record(place: Setting, cadre: Client) -> None:
     ("changes", "message"),
     [
         ({"household": "999"}, "没有找到“999”这一户"),
-        ({"quantity": "-1"}, "大于或等于"),
-        ({"quantity": "1.5"}, "整数"),
+        ({"quantity": "-1"}, "数量要填 1 到 1000 的整数"),
+        ({"quantity": "1.5"}, "数量要填 1 到 1000 的整数"),
         ({"occurred_on": "2026-11-03"}, "发生日期不能晚于今天"),
         ({"occurred_on": "2025-06-01"}, "发生日期已超过一年"),
         ({"rule": "0"}, "2026年11月01日有效的细则里没有这一项，请重新选择"),

@@ -54,6 +54,14 @@ def test_sign_in_sheet_by_keyboard(live_app: LiveApp, place: Setting) -> None:
         expect(page.locator("[data-sheet-input]")).to_have_value("")
     assert page.locator("[data-sheet-list] li").count() == 2
     assert faults(page) == []
+    page.keyboard.type("没有这家")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-sheet-total]")).to_have_text("没有找到“没有这家”，请核对后再输")
+    page.click("text=提交审核")
+    expect(page.locator("[data-sheet-total]")).to_have_text(
+        "“没有这家”还没有加入名单，请按回车加入，或者删去"
+    )
+    page.fill("[data-sheet-input]", "")
     page.click("text=提交审核")
     page.wait_for_url("**/village/points/mine/")
     rows = PointsRecord.objects.filter(state="submitted", occurred_on=timezone.localdate())

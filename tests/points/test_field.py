@@ -146,8 +146,8 @@ def test_another_persons_key_is_another_record(place: Setting, phone: Client) ->
     [
         ({"household": "002"}, "household", "没有找到“002”这一户"),
         ({"household": ""}, "household", "这个字段是必填项。"),
-        ({"quantity": "0"}, "quantity", "大于或等于"),
-        ({"quantity": "2.5"}, "quantity", "整数"),
+        ({"quantity": "0"}, "quantity", "数量要填 1 到 1000 的整数"),
+        ({"quantity": "2.5"}, "quantity", "数量要填 1 到 1000 的整数"),
         ({"occurred_on": "2026-11-03"}, "", "发生日期不能晚于今天"),
         ({"rule": "0"}, "rule", "有效的细则里没有这一项，请重新选择"),
         ({"key": "1"}, "key", "有效"),
