@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -82,6 +83,13 @@ class SaleForm(forms.Form):
                     }
                 ),
             )
+
+    def recount(self, shelf: Iterable[Goods]) -> None:
+        """Show what there is of each good now."""
+        now = {goods.pk: goods.stock for goods in shelf}
+        for goods in self.shelf:
+            goods.stock = now.get(goods.pk, goods.stock)
+            self.fields[f"g{goods.pk}"].widget.attrs["data-free"] = goods.stock.free
 
     def basket(self) -> dict[int, int]:
         """Pieces by goods; zeros are left out."""

@@ -115,6 +115,7 @@ def sale(request: HttpRequest, shop: Supermarket) -> HttpResponse:
             )
         except CogovError as error:
             refuse(form, error)
+            form.recount(market.shelf(shop))  # another keeper may have sold meanwhile
             status = 409
         else:
             forget_card(request)

@@ -87,6 +87,9 @@ function sale() {
     const less = box.querySelector("[data-less]");
     const more = box.querySelector("[data-more]");
     input.disabled = free <= 0;
+    if (input.disabled) {
+      input.value = "";
+    }
     for (const [button, step] of [
       [less, -1],
       [more, 1],

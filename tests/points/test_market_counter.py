@@ -63,6 +63,19 @@ def test_scan_sell_print_hand_over(client: Client, shop: Market) -> None:
     assert "36 分" in text(client.get("/counter/"))
 
 
+def test_who_comes_late_sees_what_is_left(client: Client, shop: Market) -> None:
+    """Both keepers have the last pieces on their pages; the refusal shows the shelf as it is now."""
+    scan(client, shop)
+    assert 'data-free="5"' in text(client.get("/counter/sale/"))
+    shop.sell(0, 0, 5, index=1)
+    refused = client.post("/counter/sale/", body(shop, 0, 0, 1))
+    assert refused.status_code == 409
+    assert "“洗衣液”已经兑完，本次没有兑换" in text(refused)
+    assert ('data-free="0"' in text(refused), "已兑完" in text(refused)) == (True, True)
+    assert 'data-free="5"' not in text(refused)
+    assert Redemption.objects.count() == 1
+
+
 def test_sending_the_page_twice_is_one_sale(client: Client, shop: Market) -> None:
     scan(client, shop)
     first = client.post("/counter/sale/", body(shop, 1))
