@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import django.test.client
-import factory
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -20,7 +19,7 @@ from django.test import TransactionTestCase
 
 from cogov.bootstrap import system
 from cogov.demo import servers
-from tests.support import pristine, template
+from tests.support import pristine, template, worlds
 from tests.support.browser import LiveApp, chromium
 from tests.support.clock import shanghai
 
@@ -87,17 +86,9 @@ def _private_files(settings: Any, tmp_path: Path) -> Iterator[None]:
     cache.clear()
 
 
-def _factories(parent: type[factory.Factory]) -> Iterator[type[factory.Factory]]:
-    for child in parent.__subclasses__():
-        yield child
-        yield from _factories(child)
-
-
 @pytest.fixture(autouse=True)
-def _same_names_in_any_order() -> None:
-    """Factories count from 0 in every test, whichever tests ran before."""
-    for one in _factories(factory.Factory):
-        one.reset_sequence(0, force=True)
+def _same_beginning_in_any_order() -> None:
+    worlds.begin()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from points.services.market.keeping import PaperLine
 from tests.factories.access import user_with
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
+from tests.support.worlds import kept
 from villages.models import HouseholdCard, Village
 from villages.services.cards import issue_card
 from villages.services.pins import set_pin
@@ -121,6 +122,7 @@ def fund_of(place: Setting, fen: int = 1_000_00) -> RedemptionFund:
     return fund
 
 
+@kept
 def market(*, households: int = 2, points: int = 100, fund_mode: str = "none", **settings: Any) -> Market:
     """A shop with three goods bought for 418 yuan; every household has ``points`` and a card with :data:`PIN`."""
     place = setting(households=households)

@@ -14,6 +14,7 @@ from points.services.review import review_record
 from points.services.rulesets import add_rules, draft_rule_set, publish_rule_set
 from tests.factories.access import user_with
 from tests.factories.villages import HouseholdFactory, VillageFactory, VillageGroupFactory
+from tests.support.worlds import kept
 from villages.models import Household, Village, VillageGroup
 
 RULES: tuple[dict[str, Any], ...] = (
@@ -77,6 +78,7 @@ class Setting:
         return review_record(actor=self.secretary, record=row, decision="approve")
 
 
+@kept
 def setting(households: int = 4, groups: int = 2) -> Setting:
     """Everything that points need; the clock should stand after 2026-10-12."""
     village = VillageFactory(name="板坑村", township__name="沙坪镇")

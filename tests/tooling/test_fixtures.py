@@ -18,7 +18,12 @@ from cogov.access.scope import SystemActor
 from cogov.audit.guards import verify
 from cogov.audit.models import AuditEvent
 from cogov.audit.services import record
+from tests.factories.market import market
+from tests.factories.points import setting
+from tests.factories.villages import VillageFactory
+from tests.support import worlds
 from tests.support.browser import LiveApp
+from villages.models import Village
 
 
 @pytest.mark.django_db(transaction=True)
@@ -51,6 +56,45 @@ def test_the_clock_stops_where_it_is_told(travel_to: Callable[[str], None]) -> N
     assert timezone.now() == datetime(2026, 10, 31, 1, 0, tzinfo=UTC)
     travel_to("2026-11-01")
     assert timezone.localdate().isoformat() == "2026-11-01"
+
+
+_seen: list[Any] = []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_kept_world_is_the_one_that_was_built(travel_to: Callable[[str], None], turn: int) -> None:
+    """The first turn builds it, the others get the rows again; all go on from there alike."""
+    travel_to("2026-10-20 09:00")
+    made = market(households=3, fund_mode="settle")
+    rows = {table: len(lines) for table, lines in worlds._read().items()}
+    beside = setting(households=1)
+    made.give(7)
+    _seen.append(
+        (
+            rows,
+            [home.head_name for home in made.place.households],
+            [(row.name, row.points) for row in made.goods],
+            made.stock(),
+            made.balance(),
+            beside.village.code,
+            beside.cadre.username,
+        )
+    )
+    assert _seen[-1] == _seen[0]
+    assert made.balance() == 107
+    assert beside.village.pk != made.place.village.pk
+    assert verify(connection) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_world_beside_what_a_test_wrote_is_built(travel_to: Callable[[str], None], turn: int) -> None:
+    travel_to("2026-10-20 09:00")
+    first = VillageFactory()
+    place = setting()
+    assert Village.objects.count() == 2
+    assert place.village.code != first.code
 
 
 @pytest.mark.parametrize("turn", [1, 2])
