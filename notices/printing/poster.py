@@ -37,6 +37,9 @@ _GAP = 8.0
 _HEAD_RULES = 12.0
 _ITEMS_PER_PAGE = 30
 _HOUSEHOLDS_PER_PAGE = 40
+_FEW = 10
+_HEAD_TIGHT = 0.9
+"""How far the head of a column may be set together before it would run into the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,9 @@ def layout_poster(poster: PosterContent, imprint: Imprint, *, landscape: bool = 
     """
     styles = StyleSheet()
     sheet = _sheet(poster.title, landscape=landscape)
-    panels = max(1, min(poster.panels, 2)) + (1 if landscape else 0)
-    panel_width = (sheet.inner - _GUTTER * (panels - 1)) / panels
-    grid = _grid(poster.columns, panel_width)
-    rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
-    foot = _foot_lines(poster, imprint, sheet)
-    pages = _paginate(rows, panels, _rows_beside(sheet, len(foot)))
+    panels, grid, rows = _arranged(poster, sheet, max(1, min(poster.panels, 2)) + (1 if landscape else 0))
+    foot, signature = _foot_lines(poster, imprint, sheet), _signature(poster, imprint, sheet)
+    pages = _paginate(rows, panels, _rows_beside(sheet, len(foot) + len(signature)))
     out = []
     for number, page in enumerate(pages, 1):
         pen = Pen(styles)
@@ -101,12 +101,26 @@ def layout_poster(poster: PosterContent, imprint: Imprint, *, landscape: bool = 
             )
         y = _heading(pen, sheet, poster, imprint, number, len(pages))
         for i, column in enumerate(page):
-            x = g.POSTER_MARGIN + i * (panel_width + _GUTTER)
+            x = g.POSTER_MARGIN + i * (grid.width + _GUTTER)
             _panel(pen, poster.columns, grid, column, x=x, y=y)
-        _foot(pen, sheet, foot, poster, imprint)
+        _foot(pen, sheet, foot, signature, imprint)
         out.append(pen.html())
     created = imprint.signed_on.isoformat() if imprint.signed_on else "2000-01-01"
     return Printout(sheet.paper, poster.title, tuple(out), styles.css(), created)
+
+
+def _arranged(poster: PosterContent, sheet: _Sheet, most: int) -> tuple[int, Grid, list[Row]]:
+    """The table in as many panels as its heads fit into; a short list is not torn into panels of a few rows."""
+    for panels in range(most, 0, -1):
+        grid = _grid(poster.columns, (sheet.inner - _GUTTER * (panels - 1)) / panels)
+        rows = [_row(poster, values, grid.widths, i) for i, values in enumerate(poster.rows)]
+        fits = all(
+            _HEAD_TIGHT * text_width(column.title, g.POSTER_TEXT, "hei") <= width - 2
+            for column, width in zip(poster.columns, grid.widths, strict=True)
+        )
+        if fits and sum(map(_lines, rows)) > _FEW:
+            break
+    return panels, grid, rows
 
 
 def _grid(columns: Sequence[Column], width: float) -> Grid:
@@ -233,9 +247,9 @@ def _foot_space(sheet: _Sheet, rows: int) -> float:
 
 
 def _rows_beside(sheet: _Sheet, notes: int) -> int:
-    """Rows of a panel that leave room for this many lines of notes, the signature and the QR code."""
+    """Rows of a panel that leave room for this many lines of notes and signature, and for the QR code."""
     rows = sheet.rows
-    least = max((notes + 1) * _FOOT_TIGHT, _FOOT_QR if len(sheet.title) > 1 else 0.0)
+    least = max(notes * _FOOT_TIGHT, _FOOT_QR if len(sheet.title) > 1 else 0.0)
     while rows > 1 and least > _foot_space(sheet, rows):
         rows -= 1
     return rows
@@ -253,10 +267,21 @@ def _foot_room(sheet: _Sheet, imprint: Imprint) -> float:
     return sheet.inner - block - (6 * g.MM if block else 0.0)
 
 
-def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], poster: PosterContent, imprint: Imprint) -> None:
+def _signature(poster: PosterContent, imprint: Imprint, sheet: _Sheet) -> list[str]:
+    """Signer and date on one line; on lines of their own where they would run into the check code."""
+    room = _foot_room(sheet, imprint)
+    day = chinese_date(imprint.signed_on) if imprint.signed_on else ""
+    signed = "　".join(part for part in (poster.signer, day) if part)
+    if text_width(signed, g.POSTER_TEXT, "hei") <= room:
+        return [signed]
+    return [*balanced(poster.signer, measure=room / g.POSTER_TEXT), *([day] if day else [])]
+
+
+def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], signature: Sequence[str], imprint: Imprint) -> None:
     """Period, where to object, notes, signer and date; QR with the check code below."""
-    count = max(_FOOT_LINES, len(lines) + 1)
-    pitch = min(g.POSTER_ROW, _foot_space(sheet, _rows_beside(sheet, len(lines))) / count)
+    count = max(_FOOT_LINES, len(lines) + len(signature))
+    beside = _rows_beside(sheet, len(lines) + len(signature))
+    pitch = min(g.POSTER_ROW, _foot_space(sheet, beside) / count)
     height = count * pitch
     y = sheet.height - g.POSTER_MARGIN - height
     pen.box(x=g.POSTER_MARGIN, y=y - 6, width=sheet.inner, height=2)
@@ -270,19 +295,18 @@ def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], poster: PosterContent,
         )
     for i, line in enumerate(lines):
         pen.line(line, x=g.POSTER_MARGIN, y=y + i * pitch, size=g.POSTER_TEXT, role="song", pitch=pitch)
-    day = chinese_date(imprint.signed_on) if imprint.signed_on else ""
-    signed = "　".join(part for part in (poster.signer, day) if part)
-    size = fit_size(signed, size=30, width=room, role="hei")
-    pen.text(
-        signed,
-        x=g.POSTER_MARGIN,
-        y=y + (count - 1) * pitch,
-        size=max(size, g.POSTER_TEXT),
-        role="hei",
-        width=room,
-        align="right",
-        pitch=pitch,
-    )
+    size = min(fit_size(text, size=30, width=room, role="hei") for text in signature)
+    for i, text in enumerate(signature, count - len(signature)):
+        pen.text(
+            text,
+            x=g.POSTER_MARGIN,
+            y=y + i * pitch,
+            size=max(size, g.POSTER_TEXT),
+            role="hei",
+            width=room,
+            align="right",
+            pitch=pitch,
+        )
 
 
 def _foot_lines(poster: PosterContent, imprint: Imprint, sheet: _Sheet) -> list[Line]:
@@ -296,7 +320,7 @@ def _foot_lines(poster: PosterContent, imprint: Imprint, sheet: _Sheet) -> list[
     if poster.objection:
         texts += _objection_texts(poster.objection, measure)
     apart = _composed((*texts, *poster.notes), measure)
-    if _rows_beside(sheet, len(apart)) == sheet.rows:
+    if _rows_beside(sheet, len(apart) + len(_signature(poster, imprint, sheet))) == sheet.rows:
         return apart
     return _composed((*texts, "".join(poster.notes)), measure)
 

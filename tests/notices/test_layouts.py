@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pdfplumber
@@ -84,6 +85,54 @@ def test_a_landscape_poster_has_three_panels_and_big_type() -> None:
     assert inside(found)
     text = "".join(p.extract_text() for p in found)
     assert text.count("户主") == 6
+
+
+def overlaps(page: Any) -> list[tuple[str, str]]:
+    """Characters of one line that stand on each other by more than a quarter of the narrower one."""
+    chars = sorted((c for c in page.chars if c["text"].strip()), key=lambda c: (round(c["top"]), c["x0"]))
+    return [
+        (a["text"], b["text"])
+        for a, b in pairwise(chars)
+        if abs(a["top"] - b["top"]) < 4 and a["x1"] - b["x0"] > min(a["width"], b["width"]) / 4
+    ]
+
+
+@pytest.mark.parametrize("landscape", [False, True])
+@pytest.mark.parametrize(
+    "signer",
+    ["沙坪镇板坑村村民委员会", "沙坪镇凤岭社区居民委员会", "崇阳县沙坪镇人民政府共同缔造工作领导小组办公室"],
+)
+def test_nothing_on_a_poster_stands_on_something_else(signer: str, landscape: bool) -> None:
+    """A long signer and the date take lines of their own beside the check code, never less than 28 pt."""
+    poster = replace(sample_poster(40), signer=signer, notes=("积分相同的名次并列。", "按户排列。"))
+    found = pages(layout_poster(poster, IMPRINT, landscape=landscape))
+    for page in found:
+        assert overlaps(page) == []
+        assert min(c["size"] for c in page.chars) >= 27.99
+        assert max(c["bottom"] for c in page.chars) <= page.height
+    text = "".join(found[0].extract_text().split())
+    assert signer[-6:] in text and "2026年11月2日" in text
+
+
+def six_columns(rows: int) -> model.PosterContent:
+    titles = ("户主", "组别", "项目", "核定数量", "标准", "金额")
+    return model.PosterContent(
+        title="关于奖补的公示",
+        columns=tuple(model.Column(title, 5) for title in titles),
+        rows=tuple(("张三", "1组", "院落路", "44.8", "80", f"{n}") for n in range(rows)),
+        signer="沙坪镇板坑村村民委员会",
+        panels=2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("poster", "heads"), [(six_columns(16), 1), (sample_poster(8), 1), (sample_poster(12), 2)]
+)
+def test_a_table_has_as_many_panels_as_its_heads_fit_into(poster: model.PosterContent, heads: int) -> None:
+    """Heads never run into each other, and ten rows are not torn into two panels of five."""
+    (page,) = pages(layout_poster(replace(poster, panels=2), IMPRINT))
+    assert overlaps(page) == []
+    assert page.extract_text().count("户主") == heads
 
 
 @pytest.mark.parametrize("landscape", [False, True])
