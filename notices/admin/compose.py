@@ -111,12 +111,13 @@ def preview_data(
     every += missing_parts(content, kind.required)
     typed = look_up(content, village, timezone.localdate()) if village else TypedNames()
     every += [typed.problem] if typed.problem else []
-    report = check_glyphs(texts(content))
+    glyphs = check_glyphs(texts(content))
+    every += [Problem(fault, column="正文") for fault in glyphs.faults]
     imprint = Imprint(issuer=str(village or township), heading=profile.heading)
     printout = lay_out(kind.form, content, imprint)
     return {
         "problems": [p.to_dict() for p in every],
-        "notes": [*report.messages(), *([typed.note] if typed.note else [])],
+        "notes": [*glyphs.notes, *([typed.note] if typed.note else [])],
         "body": printout.body(),
         "css": browser.shadow_stylesheet(printout),
         "faces": browser.face_rules(static),

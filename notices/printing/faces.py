@@ -142,13 +142,18 @@ class GlyphReport:
     missing: tuple[str, ...]
     fallbacks: tuple[tuple[str, str], ...]
 
-    def messages(self) -> tuple[str, ...]:
-        out = [
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What cannot be printed, and therefore not be published."""
+        return tuple(
             f"“{char}”（U+{ord(char):04X}）在随附字体中没有字形，会印成{GETA}，请换字或改用同音通用字"
             for char in self.missing
-        ]
-        out += [f"“{char}”仿宋体没有，改用{label}印出" for char, label in self.fallbacks]
-        return tuple(out)
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is printed in another face."""
+        return tuple(f"“{char}”仿宋体没有，改用{label}印出" for char, label in self.fallbacks)
 
 
 def check_glyphs(pieces: Iterable[str], role: Role = "fang") -> GlyphReport:

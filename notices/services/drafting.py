@@ -191,7 +191,7 @@ def require_printable(content: model.NoticeContent, poster: model.PosterContent 
             if (why := unsafe(piece))
         ]
     glyphs = check_glyphs(pieces)
-    problems += [Problem(message, column="字形") for message in glyphs.messages() if "没有字形" in message]
+    problems += [Problem(message, column="字形") for message in glyphs.faults]
     if problems:
         raise InputError("文书还不能印出：" + "；".join(str(p) for p in problems[:5]), problems)
     return glyphs

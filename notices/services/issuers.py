@@ -125,7 +125,7 @@ def save_issuer(*, actor: Actor, instance: IssuerProfile, data: dict[str, Any]) 
             raise InputError("发文机关资料有错", bad)
         report = check_glyphs([getattr(locked, name) for name in _FIELDS], "title")
         if report.missing:
-            raise InputError("有不能印出的字", [Problem(m) for m in report.messages() if "没有字形" in m])
+            raise InputError("有不能印出的字", [Problem(fault) for fault in report.faults])
         if data.get("seal_file"):
             locked.seal = read_seal(data["seal_file"].read(_SEAL_BYTES + 1))
         locked.save()

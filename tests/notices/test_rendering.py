@@ -221,7 +221,7 @@ def test_rare_characters_are_named_with_the_face_that_sets_them() -> None:
     report = check_glyphs(["汪喆堃", "\U0002a6d6😀"])
     assert dict(report.fallbacks) == {"喆": "楷体", "堃": "楷体"}
     assert report.missing == ("\U0002a6d6", "😀")
-    assert "U+1F600" in report.messages()[1]
+    assert "U+1F600" in report.faults[1]
     assert printable("a😀b", "fang") == "a〓b"
 
 
