@@ -11,7 +11,7 @@ from points.kiosk.doors import pin_page, see_other, show
 from points.kiosk.forms import ClaimForm, day_tiles, fresh_key
 from points.kiosk.services import household_actor
 from points.models import KioskSession, PointsRecord, PointsRule, PostingRule
-from points.selectors.claims import claim_refusal, claimable_rules, claims_of
+from points.selectors.claims import claim_refusal, claimable_rules, claims_of, without_name
 from points.services.claims import MOST_UNITS, claim_key, submit_claim
 from points.states import APPROVED, POSTED, REJECTED, RETURNED, SUBMITTED
 
@@ -93,9 +93,9 @@ def claim(request: HttpRequest, visit: KioskSession, pk: int) -> HttpResponse:
                 photo=data["photo"],
             )
         except InputError as refusal:
-            problems = [problem.message for problem in refusal.problems]
+            problems = [without_name(problem.message, household) for problem in refusal.problems]
         except CogovError as refusal:
-            problems = [refusal.message]
+            problems = [without_name(refusal.message, household)]
         else:
             return see_other("kiosk:claims", "?sent")
     elif request.method == "POST":

@@ -12,6 +12,7 @@ from cogov.access.scope import SystemActor
 from cogov.common.errors import ConflictError, RuleError
 from points.models import PointsRecord, PointsRule, RecordSource
 from points.selectors.claims import claim_refusal, claimable_rules
+from points.selectors.holders import YOU
 from points.services.own_records import withdraw_record
 from points.services.recording import record_points
 from points.states import REJECTED, RETURNED, WITHDRAWN
@@ -97,4 +98,6 @@ def _require_few(household: Household) -> None:
 def _require_new(household: Household, rule: PointsRule, day: date) -> None:
     same = _claims(household).filter(rule__code=rule.code, occurred_on=day)
     if same.exclude(state__in=(RETURNED, REJECTED, WITHDRAWN)).exists():
-        raise ConflictError(f"{day.month}月{day.day}日的“{rule.name}”您家已经申报过，不用再报")
+        raise ConflictError(
+            f"{day.month}月{day.day}日的“{rule.name}”{YOU[household.kind]}已经申报过，不用再报"
+        )

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from cogov.access.roles import Role
 from cogov.audit.models import AuditEvent
-from cogov.common.errors import RuleError
+from cogov.common.errors import ConflictError, RuleError
 from points.models import BlackListing, Holder, PointsRecord, PointsRuleSet
 from points.services.claims import submit_claim
 from points.services.rulesets import add_rules, draft_rule_set, publish_rule_set
@@ -229,9 +229,10 @@ def test_a_person_claims_at_the_kiosk_and_the_family_cannot(shop: Market) -> Non
     person = Household.holders.get(kind=HouseholdKind.PERSON, head_name="单志强")
     family = with_pin(shop.cards[0])
     page = family.get("/kiosk/claims/").content.decode()
-    assert "本村细则规定积分记到个人" in page
+    assert "请用您本人的卡申报" in page
+    assert shop.place.households[0].head_name not in page
     assert "报一件做过的好事" not in page
-    with pytest.raises(RuleError, match="积分记到个人"):
+    with pytest.raises(RuleError, match="请用您本人的卡申报"):
         submit_claim(
             actor=SYSTEM,
             household=shop.place.households[0],
@@ -249,6 +250,10 @@ def test_a_person_claims_at_the_kiosk_and_the_family_cannot(shop: Market) -> Non
         actor=SYSTEM, household=person, code="Z02", quantity=1, occurred_on=dt.date(2026, 11, 2), key="k2"
     )
     assert (row.household_id, row.state) == (person.pk, "submitted")
+    with pytest.raises(ConflictError, match="您已经申报过，不用再报"):
+        submit_claim(
+            actor=SYSTEM, household=person, code="Z02", quantity=1, occurred_on=dt.date(2026, 11, 2), key="k3"
+        )
     assert "积分记给个人" in own.get("/kiosk/rules/").content.decode()
 
 

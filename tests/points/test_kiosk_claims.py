@@ -146,6 +146,7 @@ def test_a_photo_is_used_once_by_a_household_and_doubted_at_another(place: Setti
     send(kiosk, place, FLOWERS, photo=scene())
     again = send(kiosk, place, FLOWERS, day="2026-11-01", photo=scene())
     assert (again.status_code, "这张照片已经用在" in again.content.decode()) == (400, True)
+    assert place.households[0].head_name not in again.content.decode(), "names are masked on the screen"
     assert PointsRecord.objects.count() == 1
 
     assert send(visitor(place, 1), place, FLOWERS, photo=scene()).status_code == 303
