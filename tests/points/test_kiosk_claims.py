@@ -20,6 +20,7 @@ from tests.factories.market import PIN, key
 from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
 from tests.points.test_recording import scene
+from tests.support.worlds import kept
 from villages.services.cards import issue_card
 from villages.services.pins import set_pin
 
@@ -27,12 +28,17 @@ pytestmark = pytest.mark.django_db
 FLOWERS, CARE = "Z01", "Z02"
 
 
-@pytest.fixture
-def place(travel_to: Callable[[str], None]) -> Setting:
-    travel_to("2026-11-02 09:00")
+@kept
+def claiming() -> Setting:
     made = setting()
     claimable_rules(made)
     return made
+
+
+@pytest.fixture
+def place(travel_to: Callable[[str], None]) -> Setting:
+    travel_to("2026-11-02 09:00")
+    return claiming()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from tests.factories.photos import photo_bytes
 from tests.factories.points import setting
 from tests.factories.villages import SYSTEM
 from tests.points.test_month import close
+from tests.support.worlds import kept
 from villages.services.cards import issue_card
 from villages.services.pins import unlock_card
 
@@ -26,12 +27,17 @@ BEHIND_PIN = ("/kiosk/history/", "/kiosk/shop/", "/kiosk/bookings/", "/kiosk/cla
 ON_THE_WALL = ("/kiosk/notices/", "/kiosk/goods/", "/kiosk/rules/")
 
 
-@pytest.fixture
-def shop(travel_to: Callable[[str], None]) -> Market:
-    travel_to("2026-11-20 09:00")
+@kept
+def claiming() -> Market:
     made = market(daily_cap=60)
     claimable_rules(made.place)
     return made
+
+
+@pytest.fixture
+def shop(travel_to: Callable[[str], None]) -> Market:
+    travel_to("2026-11-20 09:00")
+    return claiming()
 
 
 def text(client: Client, path: str) -> str:

@@ -26,6 +26,7 @@ from tests.factories.villages import (
     draft,
     identity_number,
 )
+from tests.support.worlds import kept
 from villages.models import (
     Household,
     HouseholdCard,
@@ -122,6 +123,11 @@ class World:
 @pytest.fixture
 def world(travel_to: Any) -> World:
     travel_to("2026-11-01 09:00")
+    return made_world()
+
+
+@kept
+def made_world() -> World:
     return World()
 
 
