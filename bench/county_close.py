@@ -59,6 +59,7 @@ RULES = (
 def build_county(count: int) -> list[Any]:
     """``count`` villages with their households, heads, accounts and rules; those that are there already stay."""
     from django.db import connection
+    from django.db.models import OuterRef, Subquery
     from django.utils import timezone
 
     from notices.models import IssuerProfile
@@ -102,7 +103,7 @@ def build_county(count: int) -> list[Any]:
             )
             for n in range(HOUSEHOLDS)
         )
-        heads = Resident.objects.bulk_create(
+        Resident.objects.bulk_create(
             Resident(
                 household=home,
                 name=home.head_name,
@@ -112,9 +113,8 @@ def build_county(count: int) -> list[Any]:
             )
             for home in homes
         )
-        for home, head in zip(homes, heads, strict=True):
-            home.head = head
-        Household.objects.bulk_update(homes, ["head"], batch_size=700)
+        head = Resident.objects.filter(household=OuterRef("pk")).order_by().values("pk")
+        village.households.update(head=Subquery(head))
         PointsAccount.objects.bulk_create(PointsAccount(household=h, village=village) for h in homes)
         _rules(village)
     with connection.cursor() as cursor:
