@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from cogov.access.permissions import grant_all
 from cogov.access.roles import Role
 from cogov.audit import seals
@@ -176,6 +178,22 @@ def _desk() -> None:
             "tasks",
             20,
             note=returned_note,
+        )
+    )
+    registry.register_job_outcome(
+        registry.JobOutcome(
+            "points.sheets",
+            "下载 PDF",
+            "points.print_sheets",
+            lambda params: reverse("admin:points_sheetbundle_download", args=(params["bundle"],)),
+        )
+    )
+    registry.register_job_outcome(
+        registry.JobOutcome(
+            "points.year_end",
+            "看年终处理",
+            "points.view_yearendrun",
+            lambda params: reverse("admin:points_yearendrun_change", args=(params["run"],)),
         )
     )
     registry.register_searcher(

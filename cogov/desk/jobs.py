@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from cogov.common.errors import RuleError
+from cogov.desk import registry
 from cogov.desk.modeladmin import DeskModelAdmin
 from cogov.desk.templatetags.desk import chip, percent_of
 from cogov.jobs import states
@@ -54,12 +55,22 @@ def status_payload(request: HttpRequest, job: Job) -> dict[str, Any]:
     data = found.to_dict()
     data.pop("result", None)
     data["tone"] = TONES.get(found.state, "neutral")
+    data["outcome"] = _outcome(request, job)
     data["can_cancel"] = found.can_cancel and may
     data["can_resume"] = found.can_resume and may
     for child in data["children"]:
         child["tone"] = TONES.get(child["state"], "neutral")
         child["url"] = reverse("admin:desk_job", args=(child["id"],))
     return data
+
+
+def _outcome(request: HttpRequest, job: Job) -> dict[str, str] | None:
+    """The way to what a finished job made, for whoever may go there."""
+    known = next((one for one in registry.job_outcomes if one.code == job.kind), None)
+    may = known is not None and request.user.has_perm(known.permission, job)  # type: ignore[union-attr]
+    if known is None or not may or job.state != states.DONE:
+        return None
+    return {"label": known.label, "url": known.address(job.params)}
 
 
 @never_cache

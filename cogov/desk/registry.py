@@ -132,6 +132,18 @@ class Searcher:
 
 
 @dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """Where what a job made is found: ``address(params)`` once a job of the kind ``code`` is done, for whoever holds
+    ``permission``."""
+
+    code: str
+    label: str
+    permission: str
+    address: Callable[[dict[str, Any]], str]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class ReportScope:
     """What a report is about: level is "village" or "township", code the division code."""
 
@@ -285,6 +297,7 @@ menu = Menu()
 cards: Registry[DashboardCard] = Registry("dashboard card")
 todos: Registry[TodoSource] = Registry("to-do source")
 searchers: Registry[Searcher] = Registry("searcher")
+job_outcomes: Registry[JobOutcome] = Registry("outcome of a job")
 nav_items: Registry[NavItem] = Registry("navigation item")
 report_sections: Registry[ReportSection] = Registry("report section")
 exception_sources: Registry[ExceptionSource] = Registry("source of exceptions")
@@ -326,6 +339,11 @@ def register_todo(source: TodoSource) -> TodoSource:
 def register_searcher(searcher: Searcher) -> Searcher:
     """Add a searcher to the global search box."""
     return searchers.register(searcher)
+
+
+def register_job_outcome(outcome: JobOutcome) -> JobOutcome:
+    """Lead from the page of a finished job to what it made."""
+    return job_outcomes.register(outcome)
 
 
 def register_nav(item: NavItem) -> NavItem:

@@ -56,6 +56,9 @@ function show(root, status) {
   part("error").querySelector("span").textContent = status.error;
   part("cancel").hidden = !status.can_cancel;
   part("resume").hidden = !status.can_resume;
+  part("outcome").hidden = !status.outcome;
+  part("outcome").href = status.outcome?.url ?? "";
+  part("outcome").textContent = status.outcome?.label ?? "";
   part("children").hidden = status.children.length === 0;
   part("children-count").textContent = `${status.children_done} / ${status.children_total}`;
   part("child-list").replaceChildren(...status.children.map(childLine));

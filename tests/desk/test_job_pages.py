@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from cogov.access.roles import Role
 from cogov.jobs import states
 from cogov.jobs.models import Job, JobLog
 from tests.desk.conftest import FOREIGN_TOWNSHIP, TOWNSHIP
+from tests.factories.access import user_with
 
 
 def job(code: str = TOWNSHIP, **fields: Any) -> Job:
@@ -35,6 +37,23 @@ def test_the_page_and_its_status(desk: Any) -> None:
     )
     assert "result" not in data
     assert desk.get(f"/admin/jobs/job/{row.pk}/change/").headers["Location"] == f"/admin/jobs/{row.pk}/"
+
+
+def test_a_finished_job_leads_to_what_it_made(desk: Any, client: Any, cadre: Any) -> None:
+    done = job(kind="points.sheets", state=states.DONE, params={"bundle": 7})
+    address = "/admin/points/sheetbundle/7/do/download/"
+    assert desk.get(f"/admin/jobs/{done.pk}/status/").json()["outcome"] == {
+        "label": "下载 PDF",
+        "url": address,
+    }
+    assert f'href="{address}"' in desk.get(f"/admin/jobs/{done.pk}/").content.decode()
+    for other in (
+        job(kind="points.sheets", state=states.RUNNING, params={"bundle": 8}),
+        job(state=states.DONE),
+    ):
+        assert desk.get(f"/admin/jobs/{other.pk}/status/").json()["outcome"] is None
+    client.force_login(user_with(Role.AUDITOR, TOWNSHIP))
+    assert client.get(f"/admin/jobs/{done.pk}/status/").json()["outcome"] is None
 
 
 def test_cancel_and_resume(desk: Any) -> None:
