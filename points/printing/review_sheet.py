@@ -69,7 +69,7 @@ def _values(number: int, line: ReviewLine) -> list[str]:
         line.group,
         who,
         "\n".join(line.deeds),
-        f"{line.points:+d}".replace("-", "−"),
+        f"{line.points:+d}",
         "",
         "",
     ]

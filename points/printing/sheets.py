@@ -131,7 +131,7 @@ def _parts(sheet: HouseholdSheet, sizes: _Sizes) -> list[_Part]:
             (
                 f"{line.on.month}月{line.on.day}日",
                 line.text if line.kind in ("得分", "扣分") else f"{line.kind}：{line.text}",
-                f"{line.points:+d}".replace("-", "−"),
+                f"{line.points:+d}",
                 str(line.before),
                 str(line.after),
             ),

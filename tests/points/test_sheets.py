@@ -103,6 +103,16 @@ def test_paper_has_the_full_name_and_no_identity(place: Setting) -> None:
     assert event.actor_id == place.cadre.pk
 
 
+def test_a_redemption_stands_with_its_sign(place: Setting) -> None:
+    """No shipped face has the true minus (U+2212): it was printed as 〓."""
+    earn(place, 0, 50, dt.date(2026, 10, 3))
+    earn(place, 0, -30, dt.date(2026, 10, 4), EntryKind.REDEEM)
+    data = print_sheet(actor=place.cadre, household=place.households[0], period=OCTOBER)
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        words = [word["text"] for word in pdf.pages[0].extract_words()]
+    assert ("+50" in words, "-30" in words, any("〓" in word for word in words)) == (True, True, False)
+
+
 def test_a_long_year_goes_on_the_back(place: Setting) -> None:
     for month in range(1, 10):
         for day in range(1, 6):
