@@ -32,10 +32,18 @@ class ScopedRelations:
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
-        """As Django does; a box that suggests asks by POST."""
+        """As Django does; a box that suggests asks by POST, and where there is one choice it is made."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
             kwargs["widget"] = TypedSelect(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field: ModelChoiceField | None = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        match = request.resolver_match
+        if field is None or not field.required or match is None or not str(match.url_name).endswith("_add"):
+            return field
+        if not isinstance(field.widget, TypedSelect):
+            choices = list(field.queryset[:2])
+            if len(choices) == 1:
+                field.initial = choices[0].pk
+        return field
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """As Django does, but without the add/change/delete links beside a relation: those have their own pages."""

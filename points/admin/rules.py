@@ -302,7 +302,11 @@ class PointsRuleSetAdmin(DeskModelAdmin):
         newest = {
             row.village_id: row.holder for row in own.filter(village__isnull=False).order_by("version")[:50]
         }
-        kept = {"holder": next(iter(newest.values()))} if len(newest) == 1 else {}
+        kept: dict[str, Any] = {"holder": next(iter(newest.values()))} if len(newest) == 1 else {}
+        places: set[str] = set(request.user.scope_codes(self.add_permission))  # type: ignore[union-attr]
+        villages = list(Village.objects.filter(code__in=places)[:2])
+        if len(villages) == len(places) == 1:
+            kept["village"] = villages[0].pk
         return {"posting": PostingRule.PUBLICITY, **kept, **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

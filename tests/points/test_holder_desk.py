@@ -17,6 +17,7 @@ from points.services.rulesets import draft_rule_set
 from tests.factories.access import user_with
 from tests.factories.market import market
 from tests.factories.points import Setting, setting
+from tests.factories.villages import VillageFactory
 from tests.points.test_holders import close, enlarged, given, to_groups, to_persons
 from villages.models import Household, HouseholdCard
 from villages.services import mark_deceased
@@ -199,3 +200,14 @@ def test_the_cap_of_a_day_is_told_for_a_person(travel_to: Callable[[str], None])
     Household.holders.filter(pk=shop.place.households[0].pk).update(kind="collective")
     with pytest.raises(RuleError, match="每组每天最多兑换 50 分，今天已兑换 0 分，本次 60 分"):
         shop.sell(2)
+
+
+def test_where_there_is_one_choice_it_is_made(place: Setting, cadre: Client, client: Client) -> None:
+    """A cadre of one village need not choose it; a clerk of several must."""
+    village = f'<option value="{place.village.pk}" selected>{place.village}</option>'
+    for page in ("/admin/points/kioskdevice/add/", "/admin/points/pointsruleset/add/"):
+        assert village in cadre.get(page).content.decode()
+    VillageFactory(township=place.village.township, name="石坳村")
+    client.force_login(user_with(Role.TOWNSHIP_ADMIN, place.village.code[:9]))
+    for page in ("/admin/points/kioskdevice/add/", "/admin/points/pointsruleset/add/"):
+        assert village not in client.get(page).content.decode()
