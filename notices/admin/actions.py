@@ -164,6 +164,7 @@ class WithdrawNotice(GuidedAction):
     permission = "notices.draft_notice"
     form_class = WithdrawForm
     intro = "撤回要发一份更正公示：这里起草，由另一位同志发布后原公示才撤回。"
+    draft: Notice | None = None
 
     @classmethod
     def is_available(cls, obj: Notice) -> bool:
@@ -172,14 +173,18 @@ class WithdrawNotice(GuidedAction):
     def run(self) -> str:
         old = from_json(self.obj.snapshot.document["content"])
         content = replace(old, blocks=(Paragraph(self.data["text"]),), attachments=())
-        draft = services.draft_correction(
+        self.draft = services.draft_correction(
             actor=self.user,
             notice=self.obj,
             content=content,
             reason=self.data["comment"],
             effect=WITHDRAW,
         )
-        return f"撤回公示已起草：{draft.title}"
+        return f"撤回公示已起草：{self.draft.title}，请核对后由另一位同志发布"
+
+    def done_url(self) -> str:
+        """The draft, which is what has to be read and published now."""
+        return reverse("admin:notices_notice_change", args=[(self.draft or self.obj).pk])
 
 
 class PostingForm(GuidedForm):

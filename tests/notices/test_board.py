@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from notices import board, services
-from notices.models import Notice
+from notices.models import IssuerProfile, Notice
 from notices.printing import content as model
 from notices.services.composing import Written, compose_notice
 from tests.factories.documents import NAMES, sample_content
@@ -204,6 +204,34 @@ def test_a_table_leaves_room_for_a_long_title_and_a_heading(live_app: Any, place
     )
     assert len(over) > 20
     assert [found for found in over if found[1] > 0] == []
+
+
+def test_the_telephone_is_never_cut_off(live_app: Any, place: Place) -> None:
+    """Below a long number and a long place: the picture of the code gives way."""
+    for number in ("0715-3690000", "（0715）3690000 转 8001、8002"):
+        IssuerProfile.objects.filter(village=None).update(
+            objection_place="沙坪镇人民政府综合服务大楼三楼共同缔造工作领导小组办公室",
+            objection_telephone=number,
+        )
+        free_notice(place, f"停水公示{number[:4]}")
+    page = live_app.page
+    for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1080, 1920)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{live_app.url}/board/{place.village.code}/")
+        told = page.evaluate(
+            """() => {
+                const deck = document.querySelector('.tv-deck').getBoundingClientRect();
+                return [...document.querySelectorAll('.tv-slide')].map((slide, at, all) => {
+                    all.forEach((other) => { other.hidden = other !== slide; });
+                    const facts = [...slide.querySelectorAll('.tv-fact')];
+                    const code = slide.querySelector('.tv-qr svg').getBoundingClientRect();
+                    const last = facts[facts.length - 1];
+                    return [last.textContent, last.getBoundingClientRect().bottom <= deck.bottom,
+                        Math.abs(code.width - code.height) < 2 && code.width > 100];
+                });
+            }"""
+        )
+        assert told and all(text.startswith("电话") and seen and square for text, seen, square in told), told
 
 
 def test_unknown_villages_are_not_found_and_writing_is_refused(client: Client, place: Place) -> None:

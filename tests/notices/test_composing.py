@@ -245,7 +245,9 @@ def test_a_withdrawal_is_drafted_on_the_page(client: Client, place: Place) -> No
     notice = services.publish_notice(actor=place.secretary, notice=compose(place))
     as_user(client, place.cadre)
     url = f"/admin/notices/notice/{notice.pk}/do/withdraw/"
-    assert client.post(url, {"comment": "项目取消", "text": "项目不再实施。"}).status_code == 302
+    sent = client.post(url, {"comment": "项目取消", "text": "项目不再实施。"})
+    draft = Notice.objects.get(corrects=notice)
+    assert (sent.status_code, sent["Location"]) == (302, f"/admin/notices/notice/{draft.pk}/change/")
     notice.refresh_from_db()
     assert notice.state == "published"
     services.publish_notice(actor=place.secretary, notice=Notice.objects.get(corrects=notice))
