@@ -40,6 +40,8 @@ _HOUSEHOLDS_PER_PAGE = 40
 _FEW = 10
 _HEAD_TIGHT = 0.9
 """How far the head of a column may be set together before it would run into the next one."""
+_SIGNATURE_TIGHT = 0.88
+"""The same of signer and date, which would otherwise take a line from forty households."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ def _signature(poster: PosterContent, imprint: Imprint, sheet: _Sheet) -> list[s
     room = _foot_room(sheet, imprint)
     day = chinese_date(imprint.signed_on) if imprint.signed_on else ""
     signed = "　".join(part for part in (poster.signer, day) if part)
-    if text_width(signed, g.POSTER_TEXT, "hei") <= room:
+    if _SIGNATURE_TIGHT * text_width(signed, g.POSTER_TEXT, "hei") <= room:
         return [signed]
     return [*balanced(poster.signer, measure=room / g.POSTER_TEXT), *([day] if day else [])]
 
@@ -296,16 +298,18 @@ def _foot(pen: Pen, sheet: _Sheet, lines: Sequence[Line], signature: Sequence[st
     for i, line in enumerate(lines):
         pen.line(line, x=g.POSTER_MARGIN, y=y + i * pitch, size=g.POSTER_TEXT, role="song", pitch=pitch)
     size = min(fit_size(text, size=30, width=room, role="hei") for text in signature)
+    size = max(size, g.POSTER_TEXT)
     for i, text in enumerate(signature, count - len(signature)):
         pen.text(
             text,
             x=g.POSTER_MARGIN,
             y=y + i * pitch,
-            size=max(size, g.POSTER_TEXT),
+            size=size,
             role="hei",
             width=room,
             align="right",
             pitch=pitch,
+            spacing=min((room - text_width(text, size, "hei")) / len(text), 0.0),
         )
 
 

@@ -114,6 +114,16 @@ def test_nothing_on_a_poster_stands_on_something_else(signer: str, landscape: bo
     assert signer[-6:] in text and "2026年11月2日" in text
 
 
+@pytest.mark.parametrize("signer", ["沙坪镇凤岭社区居民委员会", "桂花泉镇三山社区居民委员会"])
+def test_forty_households_stand_on_one_poster_whoever_signs(signer: str) -> None:
+    """Signer and date are set a little closer before they take a line from the table."""
+    imprint = replace(IMPRINT, signed_on=date(2026, 11, 22), check_code="09MVCTC8R2RK")
+    (page,) = pages(layout_poster(replace(sample_poster(40), signer=signer, panels=2), imprint))
+    assert overlaps(page) == []
+    (line,) = [line for line in page.extract_text_lines() if signer in line["text"].replace(" ", "")]
+    assert line["text"].endswith("2026年11月22日")
+
+
 def six_columns(rows: int) -> model.PosterContent:
     titles = ("户主", "组别", "项目", "核定数量", "标准", "金额")
     return model.PosterContent(
