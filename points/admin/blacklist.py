@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -190,6 +191,33 @@ class DecideAppeal(_Step):
 
 
 offer_holders(BlackListing)
+# Everything that happened to a matter, in the order in which it may happen (BEY-7).
+_COURSE = (
+    "proposed_by",
+    "proposed_at",
+    "way",
+    "notified_on",
+    "notified_by",
+    "reply_until",
+    "reply",
+    "replied_on",
+    "decided_by",
+    "decided_at",
+    "decision",
+    "listed_on",
+    "expires_on",
+    "notice",
+    "rectified_on",
+    "rectification",
+    "rectified_by",
+    "appealed_on",
+    "appeal",
+    "appeal_decided_by",
+    "appeal_decision",
+    "removed_on",
+    "removed_by",
+    "removal",
+)
 
 
 @admin.register(BlackListing)
@@ -208,6 +236,15 @@ class BlackListingAdmin(DeskModelAdmin):
     add_permission = services.PROPOSE
     can_change = False
     guided_actions = (Notify, Letter, Reply, List, Drop, Rectify, Remove, Appeal, DecideAppeal)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        """Afterwards also where the matter stands, and what has happened so far."""
+        if obj is None:
+            return self.fields
+        return ["household", "state_label", "article", "facts", *(f for f in _COURSE if getattr(obj, f))]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        return ("state_label", *_COURSE) if obj is not None else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Persons too, where the rules give points to them; the service refuses another kind."""

@@ -170,6 +170,7 @@ def mine(request: HttpRequest, village: Village) -> HttpResponse:
         "page": page,
         "lines": _lines(page.object_list),
         "state": state,
+        "empty_title": "没有这样的登记" if state else "还没有登记",
         "states": [("", "全部"), *RECORD_STATES.choices],
     }
     return _page(request, "mine", context)

@@ -120,6 +120,7 @@ def mine(request: HttpRequest, village: Village) -> HttpResponse:
             for row in page.object_list
         ],
         "state": state,
+        "empty_title": "没有这样的登记" if state else "还没有登记",
         "states": [("", "全部"), *((code, RECORD_STATES.states[code]) for code in _TONES)],
     }
     return render(request, "field/mine.html", context)

@@ -269,7 +269,11 @@ def test_letter_and_pages(place: Setting, client: Client) -> None:
     row = BlackListing.objects.get()
     base = f"/admin/points/blacklisting/{row.pk}/do"
     assert client.get("/admin/points/blacklisting/").status_code == 200
+    page = client.get(base.replace("/do", "/change/")).content.decode()
+    assert ("提出时间" in page, "申辩截止" in page, "撤下理由" in page) == (True, False, False)
     assert client.post(f"{base}/notify/", {"way": "visit", "on": "2026-11-02"}).status_code == 302
+    page = client.get(base.replace("/do", "/change/")).content.decode()
+    assert ("申辩截止" in page, "2026年11月9日" in page, "决定理由" in page) == (True, True, False)
     response = client.get(f"{base}/letter/")
     assert response["Content-Type"] == "application/pdf"
     with pdfplumber.open(io.BytesIO(response.content)) as pdf:
