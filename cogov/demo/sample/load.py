@@ -63,8 +63,7 @@ class Loader:
                     self._publicity_first(villages[-1], periods[-1].start)
                 self._deeds(villages, periods)
             notices = Publicity(self.actor, township, self.today, self.say)
-            if number == 0:
-                notices.telephones(villages, drafter)
+            notices.telephones(villages if number == 0 else [], drafter, number)
             if close:
                 self._close(township, periods)
             if close and periods and number == 0:

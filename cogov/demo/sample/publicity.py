@@ -119,11 +119,11 @@ class Publicity:
     ) -> None:
         self.actor, self.township, self.today, self.say = actor, township, today, say
 
-    def telephones(self, villages: list[Village], office: User) -> None:
-        """Where to object is printed with a telephone; the numbers are invented."""
+    def telephones(self, villages: list[Village], office: User, series: int = 0) -> None:
+        """Where to object is printed with a telephone; the numbers are invented. Other villages borrow the township's."""
         for number, village in enumerate([None, *villages]):
             profile = services.issuer_profile(township=self.township, village=village)
-            telephone = f"0715-3{690100 + number}"
+            telephone = f"0715-3{690100 + 100 * series + number}"
             services.save_issuer(actor=office, instance=profile, data={"objection_telephone": telephone})
 
     def live_on(
