@@ -296,6 +296,7 @@ Object.defineProperty(window, "speechSynthesis", {value: {
 
 
 def test_the_page_is_read_aloud_where_there_is_a_voice(live_app: LiveApp, shop: Market) -> None:
+    live_app.own_page()
     page = live_app.open("/kiosk/")
     type_card(page, card_print(shop.cards[1]).code)
     assert not page.is_visible("[data-speak]")

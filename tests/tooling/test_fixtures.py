@@ -123,7 +123,8 @@ def test_the_login_page_in_a_real_browser(live_app: LiveApp) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_page_may_not_call_elsewhere(live_app: LiveApp, settings: Any) -> None:
     live_app.open("/admin/login/")
-    live_app.page.evaluate("() => fetch('http://elsewhere.invalid/').catch(() => 0)")
+    answer = live_app.page.evaluate("() => fetch('http://elsewhere.invalid/').catch(() => 'refused')")
+    assert answer == "refused"
     assert any("elsewhere.invalid" in problem for problem in live_app.problems)
 
 
@@ -140,10 +141,25 @@ def test_a_page_knows_nothing_of_an_earlier_test(live_app: LiveApp, browser: Any
     before = page.evaluate(kept)
     assert "a=1" in before[0]
     assert before[1:] == [1, 1, 1]
+    live_app.page.emulate_media(color_scheme="dark")
+    live_app.close()
     later = LiveApp(live_app.url, browser, client)
-    try:
-        cookies, *stored = later.open("/admin/login/").evaluate(kept)
-    finally:
-        later.page.close()
+    page = later.open("/admin/login/")
+    cookies, *stored = page.evaluate(kept)
     assert "a=1" not in cookies
     assert stored == [0, 0, 0]
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") is False
+    later.close()
+    assert live_app.problems == later.problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_page_of_its_own_is_left_to_nobody(live_app: LiveApp, browser: Any, client: Any) -> None:
+    page = live_app.own_page()
+    page.add_init_script("window.spoilt = true")
+    assert live_app.open("/admin/login/").evaluate("window.spoilt") is True
+    live_app.close()
+    later = LiveApp(live_app.url, browser, client)
+    assert later.open("/admin/login/").evaluate("window.spoilt") is None
+    later.close()
