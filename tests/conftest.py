@@ -42,7 +42,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "live_app" in getattr(item, "fixturenames", ()):
             item.add_marker("no_cover")
-    items.sort(key=lambda item: item.get_closest_marker("no_cover") is None)  # else in their random order
+    items.sort(key=_turn)  # else in their random order
+
+
+def _turn(item: pytest.Item) -> int:
+    """The table and the browser first, then the long ones, then all others."""
+    return next((turn for turn, mark in enumerate(("no_cover", "long")) if item.get_closest_marker(mark)), 2)
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +141,7 @@ def browser(django_db_setup: None, live_server: Any) -> Iterator[Any]:
         yield window
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
-            thread.join(10)
+            thread.join(60)
 
 
 @pytest.fixture

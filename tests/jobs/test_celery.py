@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.processes import run_module
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 DONE = {"state": "done", "result": {"leaves": 5}, "effects": 5, "jobs": 6}
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.jobs.worker import DEATHS, STEPS
 from tests.support.processes import run_module
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 WORKER = "tests.jobs.worker"
 
 

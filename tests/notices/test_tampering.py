@@ -41,7 +41,7 @@ from tests.factories.points import Setting, setting
 from tests.factories.villages import SYSTEM
 from tests.support.tampering import bent, erase, other, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 COUNT = 200
 SEED = 20260101
 

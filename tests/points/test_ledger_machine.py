@@ -162,6 +162,7 @@ class LedgerMachine(RuleBasedStateMachine):
             )
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_any_history_keeps_the_promises(travel_to: Callable[[str], None]) -> None:
     travel_to("2026-12-20 09:00")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.processes import run_module
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_another_worker_finishes_what_a_killed_one_began(tmp_path: Path, redis_url: str) -> None:

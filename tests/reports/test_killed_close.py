@@ -9,7 +9,7 @@ from tests.reports.closer import DEATHS
 from tests.support import pristine
 from tests.support.processes import run_module
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def test_killed_half_way_and_resumed_gives_the_same_bytes(tmp_path: Path) -> None:
