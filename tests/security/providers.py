@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Model
 
 from cogov.access.scope import SystemActor
@@ -110,7 +111,8 @@ def _holder(village: Village) -> Household:
     """The 集体户 of the village's first group; the sample gives points to families."""
     group = village.groups.order_by("serial")[:1].get()
     found = Household.holders.filter(group=group, kind=HouseholdKind.COLLECTIVE).first()
-    return found or place_collectives(village, [group])[0]
+    with transaction.atomic():  # the caller of the service holds one
+        return found or place_collectives(village, [group])[0]
 
 
 def _counter(route: Route, village: Village) -> dict[str, Any]:
