@@ -21,7 +21,7 @@ from points.rules import AccountFigures, Change, EntryKind, change_of, plain_cha
 from points.services import single
 from points.services.bulk import AccountDelta, insert_entries, insert_entry, update_accounts
 from points.services.locks import LockedAccount, lock_books
-from points.services.prepared import Prepared, execute
+from points.services.prepared import Prepared, execute, text_array
 from points.services.rows import EntryRow, sealed
 from points.states import CLOSED, RECORD_STATES
 from villages.models import Household, Village
@@ -80,7 +80,7 @@ def posted_sources(postings: Sequence[Posting]) -> set[tuple[str, str]]:
     sources = sorted({posting.source for posting in postings})
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            execute(cursor, (_KNOWN,), [sources])
+            execute(cursor, (_KNOWN,), [text_array(sources)])
         else:
             cursor.execute(_KNOWN_LITE, [json.dumps(sources)])
         return {(kind, source) for kind, source in cursor.fetchall()}

@@ -6,7 +6,7 @@ of its own: behind a pool that hands out transactions (PgBouncer's ``pool_mode =
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from re import sub
 from typing import Any
@@ -29,6 +29,17 @@ class Prepared:
         self.name = name
         self.prepare = f"PREPARE {name}{declared} AS {body}"
         self.call = f"EXECUTE {name} ({', '.join(['%s'] * (len(types) or statement.count('%s')))})"
+
+
+def text_array(values: Iterable[str]) -> str:
+    """An array of texts as PostgreSQL writes it: one value to quote and to read instead of many."""
+    return f"{{{','.join(map(_element, values))}}}"
+
+
+def _element(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def execute(cursor: CursorWrapper, statements: Sequence[Prepared], values: Sequence[Any]) -> None:
