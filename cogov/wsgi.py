@@ -6,12 +6,13 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from cogov.common.startup import keep_what_is_loaded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cogov.settings.production")
 
 application = get_wsgi_application()
 
 from cogov.audit.guards import require_guards  # noqa: E402 - needs the app registry
-from cogov.common.startup import keep_what_is_loaded  # noqa: E402
 
 keep_what_is_loaded()
 require_guards()

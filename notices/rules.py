@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +10,23 @@ from typing import Any
 from cogov.common.canonical import digest
 from cogov.common.workdays import WorkCalendar, add_workdays
 from notices.kinds import Terms
+from villages.rules import is_minor
 
 DOCUMENT_VERSION = 1
 ANSWER_DAYS = 10
 """Calendar days within which an objection is answered (NTC-3)."""
+
+
+_CLEAR_NAME = 3
+"""Characters from which a name cannot well be a common word: 高兴 and 安康 are both."""
+
+
+def only_a_minors(name: str, births: Iterable[date | None], today: date) -> bool:
+    """Whether a name in a text is clearly that of a minor, and never stands on paper (documents.md).
+
+    ``births`` are those of everybody who bears it; it is also long enough to be nothing else.
+    """
+    return len(name) >= _CLEAR_NAME and all(is_minor(birth, today) for birth in births)
 
 
 def number_text(prefix: str, series: str, year: int, serial: int) -> str:

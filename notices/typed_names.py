@@ -12,13 +12,11 @@ from datetime import date
 
 from cogov.common.errors import Problem
 from cogov.common.text import mask_name
+from notices import rules
 from notices.printing import content as model
 from villages.models import Resident, Village
 
-ADULT = 18
 _LEAST = 2
-_CLEAR = 3
-"""Characters from which a name cannot well be a common word: 高兴 and 安康 are both."""
 _WORDS = frozenset(
     "安康 安全 安心 白云 成功 成果 成就 程序 方案 方便 方法 方圆 高兴 公平 国庆 和平 和气 黄金 解放 金山 平安 平和 平均 万元 文化 "
     "文明 温泉 温馨 幸福 元旦 时间 于是 有关 余额 全体 全面 周边 周期 周年 常年 常用 高度 高山 关于 关注 干净 项目 项下".split()
@@ -67,32 +65,19 @@ def names_typed(content: model.NoticeContent, names: Set[str]) -> frozenset[str]
 
 
 def look_up(content: model.NoticeContent, village: Village, today: date) -> TypedNames:
-    """What the publisher of a village's notice has to know. Two queries, or one where nobody is named.
-
-    A name is clearly a minor's when it is long enough to be nothing else and everybody who bears it is under 18.
-    """
+    """What the publisher of a village's notice has to know. Two queries, or one where nobody is named."""
     known = resident_names(village)
     listed = {cell for column in _name_columns(content) for cell in column}
     typed = names_typed(content, known)
     wanted = typed | (listed & known)
     if not wanted:
         return TypedNames()
-    eldest: dict[str, list[date | None]] = {}
+    births: dict[str, list[date | None]] = {}
     bearers = Resident.objects.filter(household__village=village, name__in=wanted).order_by()
     for name, born in bearers.values_list("name", "birth_date"):
-        eldest.setdefault(name, []).append(born)
-    minors = [
-        name
-        for name, born in eldest.items()
-        if len(name) >= _CLEAR and all(_is_minor(d, today) for d in born)
-    ]
+        births.setdefault(name, []).append(born)
+    minors = [name for name, born in births.items() if rules.only_a_minors(name, born, today)]
     return TypedNames(_ordered(typed), _ordered(minors))
-
-
-def _is_minor(born: date | None, today: date) -> bool:
-    if born is None:
-        return False
-    return (today.year - born.year - ((today.month, today.day) < (born.month, born.day))) < ADULT
 
 
 def _ordered(names: Set[str] | list[str]) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from notices.printing.content import (
     Table,
 )
 from points.models import PointsRuleSet
-from points.rules import is_minor
 from points.selectors.figures import PeriodFigures
 from points.selectors.holders import Wording, kind_of, wording, wording_of
 from points.selectors.statements import MonthLine
 from points.typography import chinese
 from villages.models import Household, HouseholdKind, Village
+from villages.rules import is_minor
 
 POSTER_ROWS = 40
 RED_RANKS = 10

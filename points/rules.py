@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -73,21 +72,6 @@ class Award:
     @property
     def text(self) -> str:
         return "；".join(self.steps)
-
-
-ADULT = 18
-
-
-def is_adult(birth: date | None, on: date) -> bool:
-    """Known to be eighteen or older on a day; an unknown birth date is no proof."""
-    return (
-        birth is not None and on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)) >= ADULT
-    )
-
-
-def is_minor(birth: date | None, on: date) -> bool:
-    """Known to be younger than eighteen on a day: never named in public (PNT-5)."""
-    return birth is not None and not is_adult(birth, on)
 
 
 def require_quantity(quantity: int) -> int:

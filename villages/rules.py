@@ -15,6 +15,7 @@ from villages.identity import OLDEST_YEARS, IdentityFault, mask_identity, parse_
 REGISTERED, AWAY, MOVED, DECEASED = "registered", "away", "moved", "deceased"
 ACTIVE = (REGISTERED, AWAY)
 HEAD = "head"
+ADULT = 18
 
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|\d{7,8}", re.ASCII)
 
@@ -95,6 +96,24 @@ def birth_date_problems(birth_date: date | None, *, today: date) -> list[Problem
 def age_on(birth_date: date, day: date) -> int:
     """Completed years; somebody born on 29 February has his birthday on 1 March in other years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def is_adult(birth: date | None, on: date) -> bool:
+    """Known to be eighteen or older on a day; an unknown birth date is no proof."""
+    return birth is not None and age_on(birth, on) >= ADULT
+
+
+def is_minor(birth: date | None, on: date) -> bool:
+    """Known to be younger than eighteen on a day: never named in public (PNT-5)."""
+    return birth is not None and not is_adult(birth, on)
+
+
+def eighteen_before(day: date) -> date:
+    """Whoever was born on that day or before is an adult on ``day``."""
+    try:
+        return day.replace(year=day.year - ADULT)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - ADULT, day=28)
 
 
 def populations(states: Iterable[str]) -> tuple[int, int]:

@@ -44,14 +44,20 @@ _INTO = f"INSERT INTO {AuditEvent._meta.db_table} ({_NAMES})"
 _INSERT = f"{_INTO} VALUES ({_MARKS}) RETURNING id"
 
 
+def digest_sql(text: str) -> str:
+    """:func:`cogov.common.canonical.digest_of` in PostgreSQL's SQL, of an expression."""
+    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+
+
 def insert_spelled(text: str, content: str, source: str) -> str:
     """INSERT of an event from the text that its digest covers, for PostgreSQL: what is sealed is what is written.
 
     ``text`` and ``content`` name that text and the same as jsonb, columns of the query ``source``; without a row of it
     nothing is written.
     """
-    sealed = f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
-    values = (sealed if field.attname == "digest" else spelled_value(field, content) for field in _FIELDS)
+    values = (
+        digest_sql(text) if field.attname == "digest" else spelled_value(field, content) for field in _FIELDS
+    )
     return f"{_INTO} SELECT {', '.join(values)} FROM {source}"  # noqa: S608 - our own names
 
 

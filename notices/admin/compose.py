@@ -103,7 +103,7 @@ def place_of(code: str) -> tuple[Township, Village | None]:
 def preview_data(
     kind: kinds.NoticeKind, township: Township, village: Village | None, written: Written
 ) -> dict[str, Any]:
-    """Faults with their lines, characters set in another face, names that will be hidden, and the laid-out pages of what is there."""
+    """Faults with their lines, characters set in another face, names that will be hidden, and the laid-out pages."""
     content, problems = read_written(written)
     profile = issuer_profile(township=township, village=village)
     content, _ = completed(content, None, kind, profile)

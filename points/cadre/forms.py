@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Div, Field, Layout, Row, Submit
 from django import forms
+from django.http import HttpRequest
 from django.utils import timezone
 
 from cogov.common.errors import CogovError, InputError, RuleError
@@ -28,6 +29,11 @@ def date_box() -> forms.DateInput:
 def deed_box() -> forms.DateInput:
     """The day of a deed: the page offers that day's rules and holders (static/js/village-day.js)."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "data-deed-day": ""})
+
+
+def asked_for(request: HttpRequest, *names: str) -> dict[str, str]:
+    """What the address already says of a form, as its initial values."""
+    return {name: request.GET[name] for name in names if name in request.GET}
 
 
 def refuse(form: forms.Form, error: CogovError) -> None:

@@ -20,7 +20,7 @@ from cogov.common.errors import CogovError
 from cogov.common.text import normalize_text
 from points.cadre import selectors
 from points.cadre.access import cadre_page
-from points.cadre.forms import CadreForm, deed_box
+from points.cadre.forms import CadreForm, asked_for, deed_box
 from points.cadre.sheet_rows import Reading, read_deeds, read_signin
 from points.cadre.sheet_templates import deeds_book, signin_book
 from points.models import PointsActivity, PointsRecord, PointsRule
@@ -161,7 +161,7 @@ def _respond(request: HttpRequest, village: Village, kind: Kind) -> HttpResponse
     form = kind.form(
         request.POST if posted else None,
         request.FILES if posted else None,
-        initial={name: request.GET[name] for name in (kind.form.day_field,) if name in request.GET},
+        initial=asked_for(request, kind.form.day_field),
         user=request.user,
         village=village,
     )

@@ -20,7 +20,7 @@ from cogov.desk.registry import Figure
 from notices import village_work
 from points.cadre import selectors
 from points.cadre.access import cadre_page
-from points.cadre.forms import ActivityForm, CorrectForm, RecordForm, refuse
+from points.cadre.forms import ActivityForm, CorrectForm, RecordForm, asked_for, refuse
 from points.models import PointsRecord
 from points.selectors.figures import period_figures
 from points.selectors.holders import wording, wording_of
@@ -90,11 +90,7 @@ def record(request: HttpRequest, village: Village) -> HttpResponse:
                 again = {"rule": row.rule_id, "occurred_on": row.occurred_on, "place": row.place}
                 return redirect(f"{reverse('village:record')}?{urlencode(again)}")
     else:
-        initial = {
-            name: request.GET[name]
-            for name in ("household", "rule", "occurred_on", "place")
-            if name in request.GET
-        }
+        initial = asked_for(request, "household", "rule", "occurred_on", "place")
         form = RecordForm(initial=initial, user=request.user, village=village)
     recent = selectors.my_records(request.user, village)[:5]
     context = {"title": "登记积分", "subtitle": village.name, "form": form, "recent": _lines(recent)}
@@ -109,7 +105,7 @@ def _without(form: Any, *names: str) -> dict[str, Any]:
 @cadre_page
 def activity(request: HttpRequest, village: Village) -> HttpResponse:
     """A whole activity by its sign-in list."""
-    initial = {"held_on": request.GET["held_on"]} if "held_on" in request.GET else None
+    initial = asked_for(request, "held_on")
     form = ActivityForm(request.POST or None, initial=initial, user=request.user, village=village)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)

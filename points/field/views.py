@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cogov.common.errors import CogovError
 from points.cadre import selectors
-from points.cadre.forms import CorrectForm, refuse
+from points.cadre.forms import CorrectForm, asked_for, refuse
 from points.cadre.views import suggestions
 from points.field.access import field_page, source_for
 from points.field.forms import FieldForm
@@ -37,7 +37,7 @@ def _wants_json(request: HttpRequest) -> bool:
 @field_page
 def record(request: HttpRequest, village: Village) -> HttpResponse:
     """Record a deed. The same key twice is the same record, and the answer says so."""
-    initial = {"occurred_on": request.GET["occurred_on"]} if "occurred_on" in request.GET else None
+    initial = asked_for(request, "occurred_on")
     form = FieldForm(
         request.POST or None, request.FILES or None, initial=initial, user=request.user, village=village
     )

@@ -13,7 +13,6 @@ from django.db.models import Q, QuerySet
 
 from cogov.common.text import mask_name
 from points.models import Holder, PointsRule, PointsRuleSet
-from points.rules import ADULT, is_adult
 from points.selectors.rules import rule_set_on
 from villages.models import (
     ACTIVE_RESIDENT_STATES,
@@ -23,6 +22,7 @@ from villages.models import (
     Resident,
     Village,
 )
+from villages.rules import ADULT, eighteen_before, is_adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +138,6 @@ def refusal(household: Household, rule_set: PointsRuleSet, day: date) -> str:
     if not is_adult(household.head.birth_date, day):
         return f"{household.head_name}在{day:%Y年%m月%d日}未满{ADULT}岁，未成年人做的好事记给户主"
     return ""
-
-
-def eighteen_before(day: date) -> date:
-    """Whoever was born on or before this day is an adult on ``day``."""
-    try:
-        return day.replace(year=day.year - ADULT)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - ADULT, day=28)
 
 
 def adults(village: Village, day: date) -> QuerySet[Resident]:

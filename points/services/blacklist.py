@@ -30,12 +30,12 @@ from points.list_states import (
 )
 from points.models import BlackListing, PointsRuleSet
 from points.public_lists import BLACK_LIST, black_list, letter
-from points.rules import is_adult
 from points.selectors.holders import kind_of, wrong_kind
 from points.selectors.interest import interests_of
 from points.selectors.rules import rule_set_on
 from points.typography import chinese
 from villages.models import Household, HouseholdKind, Resident
+from villages.rules import is_adult
 
 PROPOSE, DECIDE = "points.propose_blacklist", "points.decide_blacklist"
 

@@ -10,7 +10,7 @@ from itertools import islice
 from django.db import connection
 
 from points.models import PointsAccount, PointsEntry
-from points.services.prepared import Prepared, execute
+from points.services.prepared import Prepared, execute, int_array
 from points.services.rows import COLUMNS, EntryRow, copy_line, parameters
 
 _COPY_FROM = 8  # below this many rows COPY costs more than it saves
@@ -122,17 +122,13 @@ def update_statement(rows: int = 1) -> str:
     )
 
 
-def _array(values: Iterable[int]) -> str:
-    return f"{{{','.join(map(str, values))}}}"
-
-
 def update_accounts(deltas: Iterable[AccountDelta]) -> None:
     """Add the deltas to the accounts. The CHECKs of the table refuse what would go below zero."""
     ordered = [delta.row() for delta in sorted(deltas, key=lambda delta: delta.key)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             if ordered:
-                execute(cursor, (_UPDATE_MANY,), [_array(column) for column in zip(*ordered, strict=True)])
+                execute(cursor, (_UPDATE_MANY,), [int_array(column) for column in zip(*ordered, strict=True)])
             return
         for start in range(0, len(ordered), _CHUNK):
             chunk = ordered[start : start + _CHUNK]

@@ -14,7 +14,7 @@ from django.db import connection
 from cogov.common.periods import Period
 from points.models import PointsAccount, PointsMonth
 from points.rules import AccountFigures
-from points.services.prepared import Prepared, execute
+from points.services.prepared import Prepared, execute, int_array
 from villages.models import Village
 
 _SPACE = 0x706F  # "po": keeps these advisory locks apart from others
@@ -103,7 +103,7 @@ def _lock(
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 key, first = (books_key(village.pk), (SHARE_BOOKS,)) if share else ((), ())
-                wanted = f"{{{','.join(map(str, missing))}}}"
+                wanted = int_array(missing)
                 execute(cursor, (*first, _LOCK_ACCOUNTS), [*key, village.pk, month, wanted])
             else:
                 cursor.execute(_ACCOUNTS_LITE, [village.pk, month, json.dumps(list(missing))])

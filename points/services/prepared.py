@@ -36,6 +36,11 @@ def text_array(values: Iterable[str]) -> str:
     return f"{{{','.join(map(_element, values))}}}"
 
 
+def int_array(values: Iterable[int]) -> str:
+    """The same of whole numbers."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
 def _element(text: str) -> str:
     if "\\" in text or '"' in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,8 +1,9 @@
 """One entry in one trip to PostgreSQL, for an account that bears it (performance.md). Batches go by ``bulk``.
 
 The account's row is locked by its own UPDATE, which says what the balance became; entry, digest and audit event follow from
-it in the same statement, made of the very texts that their digests cover. The message is a transaction in itself. An account that owes points, that would fall below
-zero or that is not open yet, and a closed month, make it write nothing: then the ledger locks, reads and decides.
+it in the same statement, made of the very texts that their digests cover. The message is a transaction in itself. An account
+that owes points, that would fall below zero or that is not open yet, and a closed month, make it write nothing: then the
+ledger locks, reads and decides.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from points.models import PointsAccount, PointsEntry, PointsMonth
 from points.rules import EntryKind
 from points.services.bulk import COLUMN_NAMES, ONE_DELTA, UPDATE_BY_HOUSEHOLD, AccountDelta
 from points.services.locks import SHARE_BOOKS, books_key
-from points.services.prepared import Prepared, execute
+from points.services.prepared import Prepared, execute, int_array
 from points.services.rows import FIELDS, EntryRow, canonical
 
 _ACCOUNT = PointsAccount._meta.db_table
@@ -28,7 +29,7 @@ _GIVEN = "given AS MATERIALIZED (SELECT ($4 || '0' || $5 || '0' || $6)::jsonb AS
 _FILLED = {
     "account_id": "u.id",
     "balance_after": "u.balance",
-    "digest": "encode(sha256(convert_to($4 || u.id || $5 || u.balance || $6, 'UTF8')), 'hex')",
+    "digest": audit_rows.digest_sql("$4 || u.id || $5 || u.balance || $6"),
 }
 _VALUES = ", ".join(
     _FILLED.get(field.attname) or audit_rows.spelled_value(field, "given.entry") for field in FIELDS
@@ -53,9 +54,15 @@ def post(row: EntryRow, delta: AccountDelta, event: str) -> int | None:
     ``delta`` is keyed by the household; ``event`` is spelled. Raises IntegrityError when the source was posted before.
     """
     parts = canonical(row, account=_MARK, balance=_MARK).split(_MARK)
-    array = f"{{{','.join(map(str, delta.row()))}}}"
     with _together(), connection.cursor() as cursor:
-        values = (*books_key(row.village_id), array, row.village_id, row.period, *parts, event)
+        values = (
+            *books_key(row.village_id),
+            int_array(delta.row()),
+            row.village_id,
+            row.period,
+            *parts,
+            event,
+        )
         execute(cursor, (SHARE_BOOKS, _WRITE), values)
         found = cursor.fetchone()
     return None if found is None else int(found[0])

@@ -72,10 +72,11 @@ function sale() {
     rest.textContent = (balance - sum).toLocaleString("zh-CN");
     rest.closest("dl").classList.toggle("short", sum > balance);
     expected.value = String(sum);
+    const reason = hindrance(inputs, sum, balance);
     if (confirm) {
-      confirm.disabled = sum === 0 || Boolean(hindrance(inputs, sum, balance));
+      confirm.disabled = sum === 0 || Boolean(reason);
     }
-    why.textContent = hindrance(inputs, sum, balance);
+    why.textContent = reason;
     for (const input of inputs) {
       input.closest("[data-goods]").classList.toggle("chosen", pieces(input) > 0);
     }

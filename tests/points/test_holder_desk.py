@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cogov.access.roles import Role
 from cogov.common.errors import RuleError
-from points.models import PointsAccount, PointsHolder
+from points.models import PointsAccount, PointsHolder, PointsRuleSet
 from points.services.rulesets import draft_rule_set
 from tests.factories.access import user_with
 from tests.factories.market import market
@@ -41,6 +41,18 @@ def cadre(place: Setting, client: Client) -> Client:
 
 def page_of(holder: Household) -> str:
     return reverse("admin:points_pointsholder_change", args=(holder.pk,))
+
+
+def new_draft(place: Setting, **changes: Any) -> PointsRuleSet:
+    return draft_rule_set(
+        actor=place.cadre,
+        township=place.village.township,
+        village=place.village,
+        title="新细则",
+        effective_from=dt.date(2026, 12, 1),
+        copy_from=place.rule_set,
+        **changes,
+    )
 
 
 def test_families_are_not_listed(place: Setting, cadre: Client) -> None:
@@ -140,16 +152,7 @@ def test_labels_say_for_whom_a_cap_is(place: Setting, cadre: Client) -> None:
     add = cadre.get("/admin/points/pointsruleset/add/").content.decode()
     assert "每户（每人、每组）每年基础分" in add
     for holder, each in (("household", "户"), ("person", "人"), ("group", "组")):
-        draft = draft_rule_set(
-            actor=place.cadre,
-            township=place.village.township,
-            village=place.village,
-            title="新细则",
-            effective_from=dt.date(2026, 12, 1),
-            copy_from=place.rule_set,
-            holder=holder,
-            base_points=60,
-        )
+        draft = new_draft(place, holder=holder, base_points=60)
         page = reverse("admin:points_pointsruleset_change", args=(draft.pk,))
         shown = cadre.get(page).content.decode()
         assert f"每{each}每年基础分" in shown
@@ -167,14 +170,7 @@ def test_labels_say_for_whom_a_cap_is(place: Setting, cadre: Client) -> None:
 
 def test_a_rule_is_changed_from_what_it_says_now(place: Setting, cadre: Client) -> None:
     """The list of a draft leads to the form with the rule in it: nothing has to be typed again."""
-    draft = draft_rule_set(
-        actor=place.cadre,
-        township=place.village.township,
-        village=place.village,
-        title="新细则",
-        effective_from=dt.date(2026, 12, 1),
-        copy_from=place.rule_set,
-    )
+    draft = new_draft(place)
     rule = draft.rules.get(code="L01")
     page = reverse("admin:points_pointsruleset_rule", args=(draft.pk,))
     address = f"{page}?rule={rule.pk}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +15,6 @@ from points.rules import (
     Used,
     award,
     change_of,
-    is_adult,
-    is_minor,
     plain_change,
     rank,
     reversal_of,
@@ -119,22 +115,6 @@ def test_equal_scores_share_a_rank() -> None:
 def test_rank_is_one_plus_how_many_are_better(scores: list[int]) -> None:
     for row in rank(enumerate(scores)):
         assert row.rank == 1 + sum(other > row.score for other in scores)
-
-
-@pytest.mark.parametrize(
-    ("birth", "on", "adult", "minor"),
-    [
-        (dt.date(2008, 10, 31), dt.date(2026, 10, 31), True, False),
-        (dt.date(2008, 10, 31), dt.date(2026, 10, 30), False, True),
-        (dt.date(2008, 2, 29), dt.date(2026, 2, 28), False, True),
-        (dt.date(2008, 2, 29), dt.date(2026, 3, 1), True, False),
-        (None, dt.date(2026, 10, 31), False, False),
-    ],
-)
-def test_the_eighteenth_birthday_decides(
-    birth: dt.date | None, on: dt.date, adult: bool, minor: bool
-) -> None:
-    assert (is_adult(birth, on), is_minor(birth, on)) == (adult, minor)
 
 
 PLAIN = (

@@ -192,3 +192,19 @@ def test_code_is_sixteen_unmistakable_characters(token: str) -> None:
 )
 def test_typed_codes(typed: str, code: str) -> None:
     assert card_codes.as_code(typed) == code
+
+
+@pytest.mark.parametrize(
+    ("birth", "on", "adult", "minor"),
+    [
+        (dt.date(2008, 10, 31), dt.date(2026, 10, 31), True, False),
+        (dt.date(2008, 10, 31), dt.date(2026, 10, 30), False, True),
+        (dt.date(2008, 2, 29), dt.date(2026, 2, 28), False, True),
+        (dt.date(2008, 2, 29), dt.date(2026, 3, 1), True, False),
+        (None, dt.date(2026, 10, 31), False, False),
+    ],
+)
+def test_the_eighteenth_birthday_decides(
+    birth: dt.date | None, on: dt.date, adult: bool, minor: bool
+) -> None:
+    assert (rules.is_adult(birth, on), rules.is_minor(birth, on)) == (adult, minor)

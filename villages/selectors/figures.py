@@ -38,12 +38,8 @@ def village_figures(village: Village, on: date) -> VillageFigures:
         registered=Sum("registered_population", default=0),
         actual=Sum("actual_population", default=0),
     )
-    try:
-        eighteenth = on.replace(year=on.year - 18)
-    except ValueError:
-        eighteenth = on.replace(year=on.year - 18, day=28)
     people = Resident.objects.filter(household__village=village, state__in=ACTIVE_RESIDENT_STATES).aggregate(
-        adults=Count("pk", filter=Q(birth_date__lte=eighteenth)),
+        adults=Count("pk", filter=Q(birth_date__lte=rules.eighteen_before(on))),
         party=Count("pk", filter=Q(political_status__in=("party", "probationary"))),
     )
     policy = policy_on(village.township, on)
