@@ -13,7 +13,7 @@ from notices.printing.content import Column
 from notices.printing.faces import Role
 from notices.printing.grid import Grid, Row, paint, rules
 from notices.printing.qr import qr_svg
-from notices.printing.sheet import Pen, Printout, StyleSheet, cell_lines, fit_size, shares
+from notices.printing.sheet import Pen, Printout, StyleSheet, cell_lines, fit_size, shares, text_width
 
 _MARGIN = 12 * g.MM
 _TITLE = 22.0
@@ -99,7 +99,16 @@ def _closing_lines(receipt: Receipt) -> list[str]:
 
 
 def _left(receipt: Receipt) -> float:
-    return _INNER - (_QR + 8 * g.MM if receipt.verify_url else 0.0)
+    return _INNER - (_code_width(receipt) + 8 * g.MM if receipt.verify_url else 0.0)
+
+
+def _code_size(receipt: Receipt) -> float:
+    return max(fit_size(receipt.code, size=_TEXT, width=_QR + 20, role="num"), g.SMALLEST)
+
+
+def _code_width(receipt: Receipt) -> float:
+    """Of the QR and of the code below it, which may be the wider."""
+    return max(_QR, text_width(receipt.code, _code_size(receipt), "num"))
 
 
 def _closing_height(receipt: Receipt) -> float:
@@ -151,12 +160,11 @@ def _closing(pen: Pen, receipt: Receipt) -> None:
     """Total, notes and places to sign on the left, the QR on the right; all at the foot of the sheet."""
     y = g.A5_SHORT - _MARGIN - _closing_height(receipt) + 6
     if receipt.verify_url:
-        x = _MARGIN + _INNER - _QR
-        pen.raw(qr_svg(receipt.verify_url, _QR), x=x, y=y)
-        code = fit_size(receipt.code, size=_TEXT, width=_QR + 20, role="num")
+        width = _code_width(receipt)
+        x = _MARGIN + _INNER - width
+        pen.raw(qr_svg(receipt.verify_url, _QR), x=x + (width - _QR) / 2, y=y)
         pen.text(
-            receipt.code, x=x - 10, y=y + _QR + 2, size=max(code, g.SMALLEST), role="num", width=_QR + 20,
-            align="center", pitch=14,
+            receipt.code, x=x, y=y + _QR + 2, size=_code_size(receipt), role="num", width=width, align="center", pitch=14
         )  # fmt: skip
     if receipt.total[0]:
         pen.text(

@@ -211,6 +211,14 @@ def test_an_a5_receipt(rows: int) -> None:
         assert _last_row_above_the_closing(found[-1])
 
 
+def test_a_long_number_below_the_qr_keeps_the_margin() -> None:
+    """The numbers of the shops have nineteen characters and are wider than the code."""
+    (page,) = pages(layout_receipt(replace(RECEIPT, code="421223101001-000020")))
+    word = next(word for word in page.extract_words() if word["text"] == "421223101001-000020")
+    assert word["x1"] <= page.width - 12 * MM + 0.5
+    assert word["x0"] >= max(w["x1"] for w in page.extract_words() if w["text"].startswith("经办人"))
+
+
 def _last_row_above_the_closing(page: Any) -> bool:
     words = {word["text"]: word for word in page.extract_words()}
     lowest = max((w["bottom"] for t, w in words.items() if t.startswith("品名")), default=0)
